@@ -1,0 +1,5 @@
+package server
+
+// Domain holds the stores the handlers call.
+type Domain struct {
+}

@@ -1,0 +1,75 @@
+package server
+
+import (
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"pingyi/locale"
+	"pingyi/org"
+	"pingyi/templates"
+)
+
+// section is an entry of a role's navigation. waiting names the count of things
+// that wait for the reader; see counts.
+type section struct{ path, key, waiting string }
+
+// sections lists, for each role, the sections of its navigation; the first is
+// its home.
+var sections = map[org.Role][]section{
+	org.RoleCompany: {{"/c", "nav.home", ""}, {"/c/appraisals", "nav.appraisals", "appraisals"}, {"/c/visits", "nav.visits", "sheets"},
+		{"/c/issues", "nav.issues", "issues"}, {"/c/contacts", "nav.contacts", ""}, {"/results", "nav.results", ""}},
+	org.RoleChamber: {{"/o", "nav.home", ""}, {"/c/appraisals", "nav.appraisals", "appraisals"}, {"/o/companies", "nav.companies", ""},
+		{"/o/issues", "nav.office-issues", ""}, {"/o/campaigns", "nav.campaigns", ""}, {"/results", "nav.results", ""}},
+	org.RoleInvited: {{"/c/appraisals", "nav.appraisals", "appraisals"}, {"/results", "nav.results", ""}},
+	org.RoleHead: {{"/d", "nav.home", ""}, {"/d/issues", "nav.unit-issues", "issues"}, {"/d/scores", "nav.unit-scores", ""},
+		{"/d/visits", "nav.unit-visits", "visits"}, {"/results", "nav.results", ""}},
+	org.RoleOfficer: {{"/d", "nav.home", ""}, {"/d/issues", "nav.unit-issues", "issues"}, {"/d/scores", "nav.unit-scores", ""},
+		{"/d/visits", "nav.unit-visits", "visits"}, {"/results", "nav.results", ""}},
+	org.RoleLeader: {{"/l", "nav.home", ""}, {"/l/escalations", "nav.escalations", "escalations"}, {"/l/orders", "nav.orders", ""},
+		{"/l/rankings", "nav.rankings", "rankings"}, {"/c/appraisals", "nav.appraisals", "appraisals"}, {"/results", "nav.results", ""}},
+	org.RoleReceiver: {{"/o", "nav.home", ""}, {"/o/issues", "nav.office-issues", "issues"}, {"/o/sheets", "nav.sheets", "sheets"},
+		{"/o/visits", "nav.office-visits", ""}, {"/o/campaigns", "nav.campaigns", ""}, {"/o/year", "nav.year", "year"},
+		{"/o/companies", "nav.companies", ""}, {"/results", "nav.results", ""}},
+	org.RoleSupervision: {{"/o", "nav.home", ""}, {"/o/issues", "nav.office-issues", ""}, {"/o/sheets", "nav.sheets", ""},
+		{"/o/year", "nav.year", "year"}, {"/a/audit", "nav.audit", ""}, {"/results", "nav.results", ""}},
+	org.RoleClerk: {{"/o", "nav.home", ""}, {"/o/visits", "nav.office-visits", ""}, {"/o/companies", "nav.companies", ""}, {"/results", "nav.results", ""}},
+	org.RoleCampaignAdmin: {{"/o", "nav.home", ""}, {"/o/campaigns", "nav.campaigns", ""}, {"/o/year", "nav.year", "year"},
+		{"/o/visits", "nav.office-visits", ""}, {"/o/companies", "nav.companies", ""}, {"/o/units", "nav.units", ""}, {"/o/people", "nav.people", ""}, {"/o/imports", "nav.imports", ""}},
+	org.RoleOperator: {{"/a", "nav.operator", ""}, {"/a/users", "nav.users", ""}, {"/o/units", "nav.units", ""}, {"/o/companies", "nav.companies", ""},
+		{"/o/people", "nav.people", ""}, {"/o/imports", "nav.imports", ""}, {"/a/jobs", "nav.jobs", ""}, {"/a/audit", "nav.audit", ""}},
+}
+
+// homeOf returns where a reader's home is.
+func homeOf(a org.Actor) string {
+	if all := sections[a.Role]; len(all) > 0 {
+		return all[0].path
+	}
+	return "/"
+}
+
+// nav builds the reader's navigation row. The section of the present address is
+// the one with the longest path it begins with.
+func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) []templates.NavItem {
+	all := sections[a.Role]
+	counts := s.counts(c, a)
+	current, path := -1, c.Request.URL.Path
+	for i, sec := range all {
+		if path == sec.path || strings.HasPrefix(path, sec.path+"/") {
+			if current < 0 || len(sec.path) > len(all[current].path) {
+				current = i
+			}
+		}
+	}
+	items := make([]templates.NavItem, len(all))
+	for i, sec := range all {
+		items[i] = templates.NavItem{Href: sec.path, Label: t.T(sec.key), Current: i == current}
+		if sec.waiting != "" {
+			items[i].Count = counts[sec.waiting]
+		}
+	}
+	return items
+}
+
+// counts says how many things wait for the reader, by the names of sections.
+func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int { return nil }

@@ -1,0 +1,51 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"pingyi/org"
+	"pingyi/templates"
+)
+
+// publicRoutes: what anyone may read.
+func (s *Server) publicRoutes() []route {
+	return []route{
+		get("/", anyone, s.start),
+		get("/about", anyone, s.words("about")),
+		get("/privacy", anyone, s.words("privacy")),
+		get("/accessibility", anyone, s.words("accessibility")),
+	}
+}
+
+// startPage is the portal's front page.
+type startPage struct {
+	templates.Page
+	BallotURL string
+}
+
+func (s *Server) start(c *gin.Context) error {
+	p := startPage{Page: s.page(c, "start.title"), BallotURL: s.BallotURL}
+	s.show(c, http.StatusOK, "public/start", &p)
+	return nil
+}
+
+// words shows a page that is only text.
+func (s *Server) words(name string) func(*gin.Context) error {
+	return func(c *gin.Context) error {
+		p := s.page(c, name+".title")
+		p.Narrow = true
+		s.show(c, http.StatusOK, "public/"+name, &p)
+		return nil
+	}
+}
+
+// who finds out who is asking, from the session.
+func (s *Server) who(c *gin.Context) (org.Actor, error) { return org.Public, nil }
+
+// dress fills in what every page shows of the county.
+func (s *Server) dress(c *gin.Context, p *templates.Page) {}
+
+// ballotHost answers the ballot host.
+func (s *Server) ballotHost() http.Handler { return http.NotFoundHandler() }
