@@ -64,7 +64,7 @@ CREATE TABLE sheets (
     CONSTRAINT sheets_channel_known CHECK (channel IN ('account', 'link', 'phone', 'paper')),
     CONSTRAINT sheets_score_form CHECK (score ~ '^[0-9]+/[0-9]+$')
 );
-CREATE SEQUENCE sheet_no;
+
 
 -- each of the two offices has its own copy in its own inbox, with its own receipt
 CREATE TABLE sheet_receipts (
@@ -204,15 +204,6 @@ CREATE TABLE order_units (
     order_id bigint NOT NULL REFERENCES orders,
     unit_id  bigint NOT NULL REFERENCES units,
     PRIMARY KEY (order_id, unit_id)
-);
-
--- Drafts of sheets, issues, answers and orders; never of ballots.
-CREATE TABLE drafts (
-    account_id bigint NOT NULL REFERENCES accounts,
-    form       text   NOT NULL,               -- issue, answer:NJ-2026-0187
-    fields     jsonb  NOT NULL,
-    saved_at   timestamptz NOT NULL,
-    PRIMARY KEY (account_id, form)
 );
 
 -- +goose Down

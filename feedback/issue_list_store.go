@@ -1,0 +1,206 @@
+package feedback
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"pingyi/fault"
+	"pingyi/org"
+)
+
+// IssueFilter narrows a list of issues; zero values narrow nothing.
+type IssueFilter struct {
+	State   State
+	Open    bool
+	Overdue bool
+	Grade   string
+	Unit    org.UnitID
+	Search  string
+	Page    int
+	Size    int
+}
+
+// scope limits a list to what the actor may see.
+func issueScope(a org.Actor) (where string, arg any, ok bool) {
+	switch {
+	case a.Role == org.RoleCompany:
+		return `i.company_id = $1`, a.Company, true
+	case a.Is(org.RoleHead, org.RoleOfficer):
+		return `(i.lead_unit_id = $1 OR EXISTS (SELECT FROM orders o2 JOIN order_units x ON x.order_id = o2.id WHERE o2.issue_id = i.id AND x.unit_id = $1))`, a.Unit, true
+	case isDuty(a):
+		return `$1::bigint IS NOT NULL`, 0, true
+	case a.IsLeader():
+		return `i.queued_at IS NOT NULL AND $1::bigint IS NOT NULL`, 0, true
+	case a.Role == org.RoleChamber:
+		return `EXISTS (SELECT FROM chamber_members m WHERE m.company_id = i.company_id AND m.until_on IS NULL) AND $1::bigint IS NOT NULL`, 0, true
+	}
+	return "", nil, false
+}
+
+// Issues returns a page of the issues the actor may see, the nearest deadline
+// first and closed ones last, and how many there are in all.
+func (s *Store) Issues(ctx context.Context, by org.Actor, f IssueFilter) ([]Issue, int, error) {
+	scope, arg, ok := issueScope(by)
+	if !ok {
+		return nil, 0, fault.ErrNotFound
+	}
+	where := `WHERE ` + scope + ` AND ($2 = '' OR i.state = $2) AND (NOT $3 OR i.state NOT IN ('closed', 'withdrawn'))
+		AND (NOT $4 OR (i.state IN ('registered', 'in_progress', 'queued', 'ordered') AND coalesce(o.deadline, i.deadline) <= $5))
+		AND ($6 = '' OR i.grade = $6) AND ($7 = 0 OR i.lead_unit_id = $7) AND ($8 = '' OR i.title ILIKE $8 OR i.ref ILIKE $8)`
+	pattern := ""
+	if f.Search != "" {
+		pattern = "%" + f.Search + "%"
+	}
+	args := []any{arg, f.State, f.Open, f.Overdue, s.now(), f.Grade, f.Unit, pattern}
+	var total int
+	if err := s.db.GetContext(ctx, &total, `SELECT count(*)`+issueTables+where, args...); err != nil {
+		return nil, 0, fmt.Errorf("count issues: %w", err)
+	}
+	var out []Issue
+	q := `SELECT ` + issueColumns + issueTables + where + ` ORDER BY i.state IN ('closed', 'withdrawn'),
+		CASE WHEN i.state IN ('closed', 'withdrawn') THEN NULL WHEN i.state = 'ordered' THEN o.deadline ELSE coalesce(i.deadline, i.register_due) END NULLS LAST,
+		i.id DESC LIMIT $9 OFFSET $10`
+	if err := s.db.SelectContext(ctx, &out, q, append(args, f.Size, max(0, f.Page-1)*f.Size)...); err != nil {
+		return nil, 0, fmt.Errorf("list issues: %w", err)
+	}
+	for i := range out {
+		out[i] = veil(by, out[i])
+	}
+	return out, total, nil
+}
+
+// veil takes out what the actor may not learn of an issue he may see.
+func veil(by org.Actor, i Issue) Issue {
+	if !i.MayName(by) {
+		i.CompanyName, i.Company = org.Names{}, 0
+	}
+	if by.Role == org.RoleChamber {
+		i.Body, i.Wish, i.Place = "", "", ""
+	}
+	return i
+}
+
+// Queue returns the issues that wait for the leading group, the most urgent first:
+// overdue ones, then by how long they wait.
+func (s *Store) Queue(ctx context.Context, by org.Actor) ([]Issue, error) {
+	if !by.IsLeader() && !isDuty(by) {
+		return nil, fault.ErrNotFound
+	}
+	var out []Issue
+	q := `SELECT ` + issueColumns + issueTables + `WHERE i.state = 'queued' ORDER BY i.deadline > $1, i.deadline, i.queued_at, i.id`
+	if err := s.db.SelectContext(ctx, &out, q, s.now()); err != nil {
+		return nil, fmt.Errorf("read queue: %w", err)
+	}
+	for i := range out {
+		out[i] = veil(by, out[i])
+	}
+	return out, nil
+}
+
+// Issue returns one issue to those who may see it; ErrNotFound to all others.
+func (s *Store) Issue(ctx context.Context, by org.Actor, ref string) (Issue, error) {
+	var i Issue
+	err := s.db.GetContext(ctx, &i, `SELECT `+issueColumns+issueTables+`WHERE i.ref = $1`, ref)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Issue{}, fault.ErrNotFound
+	}
+	if err != nil {
+		return Issue{}, fmt.Errorf("read issue: %w", err)
+	}
+	cooperating := false
+	if by.Is(org.RoleHead, org.RoleOfficer) {
+		const q = `SELECT EXISTS (SELECT FROM orders o JOIN order_units x ON x.order_id = o.id WHERE o.issue_id = $1 AND x.unit_id = $2)`
+		if err := s.db.GetContext(ctx, &cooperating, q, i.ID, by.Unit); err != nil {
+			return Issue{}, fmt.Errorf("read co-operating units: %w", err)
+		}
+	}
+	if !i.maySee(by, cooperating) {
+		return Issue{}, fault.ErrNotFound
+	}
+	return veil(by, i), nil
+}
+
+// Events returns the life of an issue, oldest first. The company sees roles, not
+// names, and no internal note.
+func (s *Store) Events(ctx context.Context, by org.Actor, i Issue) ([]Event, error) {
+	var out []Event
+	const q = `SELECT e.id, e.at, e.role, coalesce(a.name, '') AS actor, coalesce(u.name_zh, '') AS "unit.name_zh", coalesce(u.name_en, '') AS "unit.name_en",
+			coalesce(u.name_ru, '') AS "unit.name_ru", e.kind, e.body, e.internal, e.data
+		FROM issue_events e LEFT JOIN accounts a ON a.id = e.actor LEFT JOIN units u ON u.id = e.unit_id
+		WHERE e.issue_id = $1 ORDER BY e.id`
+	if err := s.db.SelectContext(ctx, &out, q, i.ID); err != nil {
+		return nil, fmt.Errorf("read events: %w", err)
+	}
+	kept := out[:0]
+	for _, e := range out {
+		company := by.Role == org.RoleCompany
+		if e.Internal && company {
+			if e.Kind != ActRegister {
+				continue
+			}
+			e.Body, e.Internal = "", false // that it was registered, not the office's note
+		}
+		if company || (e.Role == string(org.RoleCompany) && !i.MayName(by)) {
+			e.Actor = ""
+		}
+		kept = append(kept, e)
+	}
+	return kept, nil
+}
+
+// Files lists the files of an issue without their content.
+func (s *Store) Files(ctx context.Context, i Issue) ([]File, error) {
+	var out []File
+	if err := s.db.SelectContext(ctx, &out, `SELECT id, name, type, size FROM issue_files WHERE issue_id = $1 ORDER BY id`, i.ID); err != nil {
+		return nil, fmt.Errorf("list files: %w", err)
+	}
+	return out, nil
+}
+
+// OneFile returns a file of an issue the actor may see.
+func (s *Store) OneFile(ctx context.Context, by org.Actor, ref string, id int64) (File, error) {
+	i, err := s.Issue(ctx, by, ref)
+	if err != nil {
+		return File{}, err
+	}
+	var f File
+	err = s.db.GetContext(ctx, &f, `SELECT id, name, type, size, content FROM issue_files WHERE issue_id = $1 AND id = $2`, i.ID, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return File{}, fault.ErrNotFound
+	}
+	if err != nil {
+		return File{}, fmt.Errorf("read file: %w", err)
+	}
+	return f, nil
+}
+
+// Waiting counts what waits for the actor, by the names of his sections.
+func (s *Store) Waiting(ctx context.Context, by org.Actor) (map[string]int, error) {
+	var q string
+	var arg any
+	switch {
+	case by.Role == org.RoleCompany:
+		q, arg = `SELECT (SELECT count(*) FROM issues WHERE company_id = $1 AND state = 'answered') AS issues,
+			(SELECT count(*) FROM visits v WHERE company_id = $1 AND requested_at IS NOT NULL AND NOT EXISTS (SELECT FROM sheets WHERE visit_id = v.id)) AS sheets, 0 AS escalations`, by.Company
+	case by.Is(org.RoleHead, org.RoleOfficer):
+		q, arg = `SELECT (SELECT count(*) FROM issues WHERE lead_unit_id = $1 AND state IN ('registered', 'in_progress', 'ordered')) AS issues, 0 AS sheets, 0 AS escalations`, by.Unit
+	case by.IsLeader():
+		q, arg = `SELECT 0 AS issues, 0 AS sheets, (SELECT count(*) FROM issues WHERE state = 'queued' AND $1::bigint IS NOT NULL) AS escalations`, 0
+	case by.IsOffice():
+		q, arg = `SELECT (SELECT count(*) FROM issues WHERE state IN ('raised', 'result_ready')) AS issues,
+			(SELECT count(*) FROM sheet_receipts WHERE office = $1 AND received_at IS NULL AND removed_at IS NULL) AS sheets, 0 AS escalations`, by.Kind
+	default:
+		return nil, nil
+	}
+	var n struct {
+		Issues      int `db:"issues"`
+		Sheets      int `db:"sheets"`
+		Escalations int `db:"escalations"`
+	}
+	if err := s.db.GetContext(ctx, &n, q, arg); err != nil {
+		return nil, fmt.Errorf("count what waits: %w", err)
+	}
+	return map[string]int{"issues": n.Issues, "sheets": n.Sheets, "escalations": n.Escalations}, nil
+}

@@ -1,0 +1,271 @@
+package feedback
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"pingyi/calendar"
+	"pingyi/fault"
+	"pingyi/org"
+	"pingyi/postgres"
+)
+
+// Order is an order (责成) of the leading group to a unit to solve an issue by a date.
+type Order struct {
+	No          string        `db:"no"`
+	Ref         string        `db:"ref"`
+	Title       string        `db:"title"`
+	Lead        org.UnitID    `db:"lead_unit_id"`
+	LeadName    org.Names     `db:"lead"`
+	Requirement string        `db:"requirement"`
+	Deadline    time.Time     `db:"deadline"`
+	DeadlineOn  calendar.Date `db:"deadline_on"`
+	Signer      string        `db:"signer"`
+	Issued      time.Time     `db:"issued_at"`
+	Received    *time.Time    `db:"received_at"`
+	Reported    *time.Time    `db:"reported_at"`
+	FedBack     *time.Time    `db:"fed_back_at"`
+	FeedbackDue *time.Time    `db:"feedback_due"`
+	Done        *time.Time    `db:"done_at"`
+	State       string        `db:"state"`
+	Cooperating string        `db:"cooperating"` // names of co-operating units, in Chinese
+}
+
+// OrderDraft is an order as a signer writes it. The limit is Days working days,
+// or the day On when Days is 0.
+type OrderDraft struct {
+	Lead        org.UnitID
+	Cooperating []org.UnitID
+	Requirement string
+	Days        int
+	On          string
+}
+
+// OrderDays are the limits offered, in working days.
+var OrderDays = []int{3, 5, 10}
+
+// limits of an order's text, in characters.
+const (
+	minRequirement = 10
+	maxRequirement = 1000
+	maxOrderDays   = 60
+)
+
+// OrderDeadline returns the last day of an order's limit, or what is wrong with
+// it: a day that is not worked is refused and the next worked one offered.
+func (s *Store) OrderDeadline(ctx context.Context, d OrderDraft) (calendar.Date, fault.Fields, error) {
+	cal, err := s.cal.Current(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	f := fault.Fields{}
+	if d.Days > 0 {
+		if d.Days > maxOrderDays {
+			f.Add("days", "order.days-unknown")
+		}
+		due, _ := cal.Add(s.today(), min(d.Days, maxOrderDays))
+		return due, f, nil
+	}
+	on, err := calendar.ParseDate(d.On)
+	switch {
+	case err != nil:
+		f.Add("on", "order.date-missing")
+	case on <= s.today():
+		f.Add("on", "order.date-past")
+	case on > s.today().AddDays(366):
+		f.Add("on", "order.date-far")
+	case !cal.IsWorkingDay(on):
+		f.Add("on", "order.date-not-worked", "Next", string(cal.Next(on)))
+	}
+	return on, f, nil
+}
+
+// CheckOrder says what is wrong with an order before it is confirmed.
+func (s *Store) CheckOrder(ctx context.Context, d OrderDraft) (calendar.Date, error) {
+	due, f, err := s.OrderDeadline(ctx, d)
+	if err != nil {
+		return "", err
+	}
+	if d.Lead == 0 {
+		f.Add("lead", "issue.lead-missing")
+	}
+	for _, c := range d.Cooperating {
+		if c == d.Lead {
+			f.Add("cooperating", "order.lead-cooperates")
+		}
+	}
+	limit(f, "requirement", d.Requirement, minRequirement, maxRequirement)
+	return due, f.Err()
+}
+
+// IssueOrder signs an order on a queued issue. Only the chair and deputies of the
+// leading group sign. It returns the order's number.
+func (s *Store) IssueOrder(ctx context.Context, by org.Actor, ref string, d OrderDraft, idem string) (string, error) {
+	if !by.MaySign() {
+		return "", fault.ErrForbidden
+	}
+	due, err := s.CheckOrder(ctx, d)
+	if err != nil {
+		return "", err
+	}
+	cal, err := s.cal.Current(ctx)
+	if err != nil {
+		return "", err
+	}
+	var no string
+	err = s.act(ctx, by, ref, ActOrder, idem, func(tx *sqlx.Tx, i Issue) error {
+		n, err := nextNumber(ctx, tx, "order", s.today().Year())
+		if err != nil {
+			return err
+		}
+		no = fmt.Sprintf("ZC-%d-%03d", s.today().Year(), n)
+		const q = `INSERT INTO orders (no, issue_id, lead_unit_id, requirement, deadline, deadline_on, calendar_version, provisional, signed_by, issued_at, state, idem)
+			SELECT $1, $2, u.id, $4, $5, $6, $7, $8, $9, $10, 'issued', $11 FROM units u WHERE u.id = $3 AND u.active RETURNING id`
+		var ids []int64
+		if err := tx.SelectContext(ctx, &ids, q, no, i.ID, d.Lead, d.Requirement, due.End(), due, cal.ID, !cal.Known(due.Year()), by.Account, s.now(), idem); err != nil {
+			return fmt.Errorf("issue order: %w", err)
+		}
+		if len(ids) == 0 {
+			return fault.Field("lead", "issue.lead-missing")
+		}
+		for _, c := range d.Cooperating {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO order_units (order_id, unit_id) SELECT $1, id FROM units WHERE id = $2 ON CONFLICT DO NOTHING`, ids[0], c); err != nil {
+				return fmt.Errorf("name co-operating unit: %w", err)
+			}
+		}
+		// a class A issue has the deadline the leading group gives it
+		const u = `UPDATE issues SET state = 'ordered', lead_unit_id = $2, deadline = CASE WHEN grade = 'A' THEN $3 ELSE deadline END,
+			deadline_on = CASE WHEN grade = 'A' THEN $4::date ELSE deadline_on END WHERE id = $1`
+		if err := set(ctx, tx, u, i.ID, d.Lead, due.End(), due); err != nil {
+			return err
+		}
+		_, err = s.event(ctx, tx, by, i.ID, d.Lead, ActOrder, d.Requirement, false, map[string]any{"order": no, "deadline": due}, idem)
+		return err
+	})
+	if err == nil && no == "" { // the same post again
+		err = s.db.GetContext(ctx, &no, `SELECT no FROM orders WHERE idem = $1`, idem)
+	}
+	return no, err
+}
+
+// ReceiveOrder is the lead unit's receipt of an order.
+func (s *Store) ReceiveOrder(ctx context.Context, by org.Actor, ref, idem string) error {
+	return s.act(ctx, by, ref, ActReceive, idem, func(tx *sqlx.Tx, i Issue) error {
+		if err := set(ctx, tx, `UPDATE orders SET state = 'received', received_at = $2 WHERE issue_id = $1 AND state = 'issued'`, i.ID, s.now()); err != nil {
+			return err
+		}
+		if err := set(ctx, tx, `UPDATE issues SET signed_at = coalesce(signed_at, $2) WHERE id = $1`, i.ID, s.now()); err != nil {
+			return err
+		}
+		_, err := s.event(ctx, tx, by, i.ID, i.Lead, ActReceive, "", false, map[string]any{"order": i.OrderNo}, idem)
+		return err
+	})
+}
+
+// Report is the lead unit's report that an order is done. The result must be told
+// to the investor within two working days.
+func (s *Store) Report(ctx context.Context, by org.Actor, ref string, a Answer, idem string) error {
+	if err := a.check(); err != nil {
+		return err
+	}
+	return s.act(ctx, by, ref, ActReport, idem, func(tx *sqlx.Tx, i Issue) error {
+		cal, err := s.cal.Version(ctx, i.Calendar)
+		if err != nil {
+			return err
+		}
+		due, _ := cal.Add(s.today(), daysFeedback)
+		if err := set(ctx, tx, `UPDATE orders SET state = 'reported', reported_at = $2, feedback_due = $3 WHERE issue_id = $1 AND state = 'received'`, i.ID, s.now(), due.End()); err != nil {
+			return err
+		}
+		const q = `UPDATE issues SET state = 'result_ready', result = $2, answered_at = $3, responded_at = coalesce(responded_at, $3) WHERE id = $1`
+		if err := set(ctx, tx, q, i.ID, a.Result, s.now()); err != nil {
+			return err
+		}
+		return s.say(ctx, tx, by, i, ActReport, a, idem)
+	})
+}
+
+// FeedBack tells the investor the result of an order, in his language where the
+// office can; only his confirmation closes the issue.
+func (s *Store) FeedBack(ctx context.Context, by org.Actor, ref, text, channel, idem string) error {
+	f := fault.Fields{}
+	limit(f, "text", text, minRequirement, MaxAnswer)
+	if channel != "portal" && channel != "phone" && channel != "visit" {
+		f.Add("channel", "order.channel-missing")
+	}
+	if err := f.Err(); err != nil {
+		return err
+	}
+	return s.act(ctx, by, ref, ActFeedBack, idem, func(tx *sqlx.Tx, i Issue) error {
+		if err := set(ctx, tx, `UPDATE orders SET state = 'fed_back', fed_back_at = $2 WHERE issue_id = $1 AND state = 'reported'`, i.ID, s.now()); err != nil {
+			return err
+		}
+		if err := set(ctx, tx, `UPDATE issues SET state = 'answered' WHERE id = $1`, i.ID); err != nil {
+			return err
+		}
+		_, err := s.event(ctx, tx, by, i.ID, 0, ActFeedBack, text, false, map[string]any{"channel": channel}, idem)
+		return err
+	})
+}
+
+// OrderFilter narrows the board of orders.
+type OrderFilter struct {
+	Unit  org.UnitID
+	State string // open, overdue, done; "" all
+	Page  int
+	Size  int
+}
+
+// Orders returns a page of orders, the nearest deadline first: leaders, offices and
+// the supervision office see all, a unit those it leads or co-operates in.
+func (s *Store) Orders(ctx context.Context, by org.Actor, f OrderFilter) ([]Order, int, error) {
+	switch {
+	case by.Is(org.RoleHead, org.RoleOfficer):
+		f.Unit = by.Unit
+	case !by.IsLeader() && !isDuty(by):
+		return nil, 0, fault.ErrNotFound
+	}
+	const tables = ` FROM orders o JOIN issues i ON i.id = o.issue_id JOIN units u ON u.id = o.lead_unit_id JOIN accounts a ON a.id = o.signed_by
+		WHERE ($1 = 0 OR o.lead_unit_id = $1 OR EXISTS (SELECT FROM order_units x WHERE x.order_id = o.id AND x.unit_id = $1))
+		AND ($2 = '' OR ($2 = 'open' AND o.state NOT IN ('done', 'reopened')) OR ($2 = 'done' AND o.state = 'done')
+			OR ($2 = 'overdue' AND o.state IN ('issued', 'received') AND o.deadline <= $3))`
+	args := []any{f.Unit, f.State, s.now()}
+	var total int
+	if err := s.db.GetContext(ctx, &total, `SELECT count(*)`+tables, args...); err != nil {
+		return nil, 0, fmt.Errorf("count orders: %w", err)
+	}
+	const q = `SELECT o.no, i.ref, i.title, o.lead_unit_id, u.name_zh AS "lead.name_zh", u.name_en AS "lead.name_en", u.name_ru AS "lead.name_ru", o.requirement,
+		o.deadline, to_char(o.deadline_on, 'YYYY-MM-DD') AS deadline_on, a.name AS signer, o.issued_at, o.received_at, o.reported_at, o.fed_back_at,
+		o.feedback_due, o.done_at, o.state,
+		coalesce((SELECT string_agg(y.name_zh, '、' ORDER BY y.code) FROM order_units x JOIN units y ON y.id = x.unit_id WHERE x.order_id = o.id), '') AS cooperating` +
+		tables + ` ORDER BY o.state IN ('done', 'reopened'), o.deadline, o.id LIMIT $4 OFFSET $5`
+	var out []Order
+	if err := s.db.SelectContext(ctx, &out, q, append(args, f.Size, max(0, f.Page-1)*f.Size)...); err != nil {
+		return nil, 0, fmt.Errorf("list orders: %w", err)
+	}
+	return out, total, nil
+}
+
+// OrdersOf returns the orders of an issue, oldest first, to those who may see it.
+func (s *Store) OrdersOf(ctx context.Context, by org.Actor, ref string) ([]Order, error) {
+	if _, err := s.Issue(ctx, by, ref); err != nil {
+		return nil, err
+	}
+	var out []Order
+	err := postgres.InSnapshot(ctx, s.db, func(tx *sqlx.Tx) error {
+		const q = `SELECT o.no, i.ref, i.title, o.lead_unit_id, u.name_zh AS "lead.name_zh", u.name_en AS "lead.name_en", u.name_ru AS "lead.name_ru",
+			o.requirement, o.deadline, to_char(o.deadline_on, 'YYYY-MM-DD') AS deadline_on, a.name AS signer, o.issued_at, o.received_at, o.reported_at,
+			o.fed_back_at, o.feedback_due, o.done_at, o.state,
+			coalesce((SELECT string_agg(y.name_zh, '、' ORDER BY y.code) FROM order_units x JOIN units y ON y.id = x.unit_id WHERE x.order_id = o.id), '') AS cooperating
+			FROM orders o JOIN issues i ON i.id = o.issue_id JOIN units u ON u.id = o.lead_unit_id JOIN accounts a ON a.id = o.signed_by
+			WHERE i.ref = $1 ORDER BY o.id`
+		return tx.SelectContext(ctx, &out, q, ref)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read orders: %w", err)
+	}
+	return out, nil
+}

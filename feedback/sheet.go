@@ -1,0 +1,125 @@
+package feedback
+
+import (
+	"math/big"
+	"slices"
+	"time"
+
+	"pingyi/fault"
+	"pingyi/org"
+)
+
+// SheetID numbers a sheet.
+type SheetID int64
+
+// Sheet is a service-feedback sheet (服务反馈意见表): what a company says of one
+// visit. It goes past the visiting unit to both offices.
+type Sheet struct {
+	ID         SheetID           `db:"id"`
+	No         string            `db:"no"`
+	Visit      VisitID           `db:"visit_id"`
+	Area       string            `db:"area"`
+	Matters    string            `db:"matters"`
+	Answers    map[string]string `db:"-"` // level code by item q1 to q4; missing: not answered
+	Demand     string            `db:"demand"`
+	DemandText string            `db:"demand_text"` // for the supervision office alone
+	Solved     string            `db:"solved"`
+	Opinion    string            `db:"opinion"`
+	Suggestion string            `db:"suggestion"`
+	WantsReply bool              `db:"wants_reply"`
+	Release    string            `db:"release"` // may the unit see the text
+	Lang       string            `db:"lang"`
+	FilledBy   string            `db:"filled_by"`
+	Channel    string            `db:"channel"`
+	FiledAt    time.Time         `db:"filed_at"`
+}
+
+// The choices of a sheet.
+var (
+	SheetItems    = []string{"q1", "q2", "q3", "q4"}
+	SheetAreas    = []string{"advice", "registration", "inspection", "later", "other"}
+	SheetDemands  = []string{"no", "yes", "unsaid"}
+	SheetSolved   = []string{"yes", "partly", "no"}
+	SheetReleases = []string{"no", "summary", "yes"}
+	Levels        = []string{"vs", "s", "b", "d", "vd"}
+)
+
+// MaxText is the limit of a sheet's free texts, in characters.
+const MaxText = 1000
+
+// Errors of sheets.
+var (
+	ErrSheetNotYours = fault.New(fault.Forbidden, "sheet.not-yours")
+	ErrSheetExists   = fault.New(fault.Conflict, "sheet.exists")
+)
+
+// Check says what is wrong with the sheet, by field.
+func (s Sheet) Check() fault.Fields {
+	f := fault.Fields{}
+	if !slices.Contains(SheetAreas, s.Area) {
+		f.Add("area", "sheet.area-missing")
+	}
+	answered := 0
+	for _, q := range SheetItems {
+		switch a := s.Answers[q]; {
+		case a == "" || a == "na":
+		case slices.Contains(Levels, a):
+			answered++
+		default:
+			f.Add(q, "level.unknown")
+		}
+	}
+	if answered == 0 {
+		f.Add("q1", "sheet.nothing-answered")
+	}
+	if !slices.Contains(SheetDemands, s.Demand) {
+		f.Add("demand", "sheet.demand-missing")
+	}
+	if !slices.Contains(SheetSolved, s.Solved) {
+		f.Add("solved", "sheet.solved-missing")
+	}
+	if !slices.Contains(SheetReleases, s.Release) {
+		f.Add("release", "sheet.release-missing")
+	}
+	limit(f, "matters", s.Matters, 0, MaxText)
+	limit(f, "opinion", s.Opinion, 0, MaxText)
+	limit(f, "suggestion", s.Suggestion, 0, MaxText)
+	limit(f, "demand_text", s.DemandText, 0, MaxText)
+	limit(f, "filled_by", s.FilledBy, 0, maxStaff)
+	return f
+}
+
+// Score returns Σ w·v / Σ w over the answered items, 0 to 100, and false when too
+// little of the weight was answered: such a sheet counts for nothing, which is
+// not the same as zero.
+func (w SheetWeights) Score(answers map[string]string) (*big.Rat, bool) {
+	var sum, weight int64
+	for item, iw := range w.Items {
+		if v, ok := w.Values[answers[item]]; ok {
+			sum += int64(iw * v)
+			weight += int64(iw)
+		}
+	}
+	if weight == 0 || weight < int64(w.Least) {
+		return nil, false
+	}
+	return big.NewRat(sum, weight), true
+}
+
+// Receipt is an office's copy of a sheet.
+type Receipt struct {
+	Sheet
+	Office    org.BodyKind  `db:"office"`
+	Delivered time.Time     `db:"delivered_at"`
+	Received  *time.Time    `db:"received_at"`
+	Receiver  string        `db:"receiver"`
+	Unit      org.Names     `db:"unit"`
+	Company   org.Names     `db:"company"`
+	VisitedOn string        `db:"visited_on"`
+	Score     *string       `db:"score"` // exact; nil: not valid
+	CompanyID org.CompanyID `db:"company_id"`
+	Q1        *string       `db:"q1"`
+	Q2        *string       `db:"q2"`
+	Q3        *string       `db:"q3"`
+	Q4        *string       `db:"q4"`
+}
