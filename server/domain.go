@@ -1,5 +1,18 @@
 package server
 
+import (
+	"pingyi/calendar"
+	"pingyi/evaluation"
+	"pingyi/evaluation/ballotbox"
+	"pingyi/feedback"
+	"pingyi/org"
+)
+
 // Domain holds the stores the handlers call.
 type Domain struct {
+	Org        *org.Store
+	Feedback   *feedback.Store
+	Evaluation *evaluation.Store
+	Box        *ballotbox.Box
+	Calendar   *calendar.Store
 }

@@ -48,8 +48,7 @@ BEGIN
     IF FOUND THEN
         RETURN v; -- the same post again: the same ballot
     END IF;
-    PERFORM 1 FROM box_campaign WHERE id = p_campaign AND state = 'open'
-        AND clock_timestamp() >= cast_from AND clock_timestamp() < cast_until;
+    PERFORM 1 FROM box_campaign WHERE id = p_campaign AND state = 'open';
     IF NOT FOUND THEN
         RETURN 0; -- not open
     END IF;

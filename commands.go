@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"pingyi/demo"
+	"pingyi/org"
+)
+
+// root is the command line.
+func root(environ map[string]string) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:          "pingyi",
+		Short:        "Pingyi (评议): companies appraise a county's departments, and the county answers",
+		Long:         "Pingyi (评议): companies that invested in a county appraise its departments, and the county answers.\n\n" + settingsHelp,
+		SilenceUsage: true, SilenceErrors: true,
+	}
+	cmd.AddCommand(serveCommand(environ), migrateCommand(environ), demoCommand(environ), importCommand(environ), &cobra.Command{
+		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "pingyi", version) },
+	})
+	return cmd
+}
+
+func logger(c settings, w io.Writer) *slog.Logger {
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+func serveCommand(environ map[string]string) *cobra.Command {
+	var withDemo bool
+	cmd := &cobra.Command{Use: "serve", Short: "Run the portal", Long: "Run the portal. Without DATABASE_URL it runs its own PostgreSQL.\n\n" + settingsHelp, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := readSettings(environ)
+			if err != nil {
+				return err
+			}
+			return serve(cmd.Context(), c, logger(c, os.Stderr), withDemo, cmd.OutOrStdout())
+		}}
+	cmd.Flags().BoolVar(&withDemo, "demo", false, "load the demo county into an empty database first")
+	return cmd
+}
+
+func migrateCommand(environ map[string]string) *cobra.Command {
+	return &cobra.Command{Use: "migrate", Short: "Bring both databases up to date", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return with(cmd.Context(), environ, func(context.Context, settings, *databases, demo.Stores) error {
+				fmt.Fprintln(cmd.OutOrStdout(), "both databases are up to date")
+				return nil
+			})
+		}}
+}
+
+// with opens the databases for a command that is not the server.
+func with(ctx context.Context, environ map[string]string, do func(context.Context, settings, *databases, demo.Stores) error) error {
+	c, err := readSettings(environ)
+	if err != nil {
+		return err
+	}
+	d, err := open(ctx, &c, logger(c, os.Stderr), false)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	s, err := d.build(ctx, &c, time.Now, org.Hard)
+	if err != nil {
+		return err
+	}
+	return do(ctx, c, d, s)
+}
+
+func demoCommand(environ map[string]string) *cobra.Command {
+	var accounts bool
+	var companies int
+	var seed int64
+	cmd := &cobra.Command{Use: "demo", Short: "Load the demo county into an empty database, or list its accounts", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return with(cmd.Context(), environ, func(ctx context.Context, c settings, d *databases, s demo.Stores) error {
+				if accounts {
+					return listAccounts(ctx, s.Org, cmd.OutOrStdout())
+				}
+				return loadDemo(ctx, c, d, demo.Size{Companies: companies, Seed: seed}, cmd.ErrOrStderr())
+			})
+		}}
+	cmd.Flags().BoolVar(&accounts, "accounts", false, "print the demo accounts as JSON lines")
+	cmd.Flags().IntVar(&companies, "companies", 400, "number of companies, 60 to 5000")
+	cmd.Flags().Int64Var(&seed, "seed", 2007, "the same seed makes the same county")
+	return cmd
+}
+
+// loadDemo writes the demo county through the same methods as users use, under a
+// clock of its own.
+func loadDemo(ctx context.Context, c settings, d *databases, size demo.Size, w io.Writer) error {
+	clock := demo.NewClock(time.Now())
+	s, err := d.build(ctx, &c, clock.Now, org.Quick)
+	if err != nil {
+		return err
+	}
+	return demo.Load(ctx, s, d.portal, clock, size, func(format string, a ...any) { fmt.Fprintf(w, format+"\n", a...) })
+}
+
+type demoAccount struct {
+	Login        string `json:"login"`
+	Password     string `json:"password"`
+	Role         string `json:"role"`
+	Organisation string `json:"organisation"`
+	Language     string `json:"language"`
+}
+
+func listAccounts(ctx context.Context, s *org.Store, w io.Writer) error {
+	all, err := s.DemoAccounts(ctx)
+	if err != nil {
+		return err
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for _, a := range all {
+		if err := enc.Encode(demoAccount{a.Login, a.DemoWord, string(a.Role), a.OrgName, a.Lang}); err != nil {
+			return fmt.Errorf("print account: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// settings are all a process can be told from outside. They are read once, here.
+type settings struct {
+	Addr        string `env:"PINGYI_ADDR" envDefault:"127.0.0.1:8080"`
+	DataDir     string `env:"PINGYI_DATA_DIR"`
+	DatabaseURL string `env:"DATABASE_URL"`
+	BaseURL     string `env:"PINGYI_BASE_URL"`
+	BallotHost  string `env:"PINGYI_BALLOT_HOST"`
+	Secret      string `env:"PINGYI_SECRET"`
+	PGBinDir    string `env:"PINGYI_PG_BINDIR"`
+	LogFormat   string `env:"PINGYI_LOG" envDefault:"text"`
+	Insecure    bool   `env:"PINGYI_INSECURE_HTTP"`
+
+	baseURL, ballotURL string
+	secret             []byte
+}
+
+// settingsHelp lists the environment for --help.
+const settingsHelp = `Settings from the environment:
+  PINGYI_ADDR           where to listen (127.0.0.1:8080)
+  PINGYI_DATA_DIR       folder of the embedded database, keys and secret
+                        (root: /var/lib/pingyi, else $XDG_DATA_HOME/pingyi or ~/.local/share/pingyi)
+  DATABASE_URL          an existing PostgreSQL 15 or later instead of the embedded one:
+                        postgres://user:password@host:5432/database
+  PINGYI_BASE_URL       address people use, https://portal.example (http://localhost:PORT)
+  PINGYI_BALLOT_HOST    address of the ballot host, another host name (http://127.0.0.1:PORT)
+  PINGYI_SECRET         at least 32 characters; several machines need the same one
+                        (a random one is kept in the data folder)
+  PINGYI_PG_BINDIR      folder of the PostgreSQL programs for the embedded database
+  PINGYI_LOG            text or json
+  PINGYI_INSECURE_HTTP  true allows plain http on an address others can reach`
+
+// readSettings reads the environment and reports all problems together.
+func readSettings(environ map[string]string) (settings, error) {
+	var c settings
+	err := env.ParseWithOptions(&c, env.Options{Environment: environ})
+	var problems []error
+	if err != nil {
+		problems = append(problems, err)
+	}
+	host, port, err := net.SplitHostPort(c.Addr)
+	if err != nil {
+		problems = append(problems, fmt.Errorf("PINGYI_ADDR: %q is not host:port", c.Addr))
+	}
+	c.baseURL, c.ballotURL = strings.TrimRight(c.BaseURL, "/"), strings.TrimRight(c.BallotHost, "/")
+	local := host == "localhost" || net.ParseIP(host).IsLoopback()
+	if c.baseURL == "" && c.ballotURL == "" && local {
+		c.baseURL, c.ballotURL = "http://localhost:"+port, "http://127.0.0.1:"+port
+	}
+	problems = append(problems, c.checkAddresses(local)...)
+	if c.Secret != "" && len(c.Secret) < 32 {
+		problems = append(problems, errors.New("PINGYI_SECRET needs at least 32 characters"))
+	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		problems = append(problems, fmt.Errorf("PINGYI_LOG: %q is neither text nor json", c.LogFormat))
+	}
+	if c.DataDir == "" {
+		c.DataDir, err = defaultDataDir(environ)
+		if err != nil {
+			problems = append(problems, err)
+		}
+	}
+	return c, errors.Join(problems...)
+}
+
+// checkAddresses refuses what would let a cookie reach the ballot host or a
+// password travel in clear.
+func (c settings) checkAddresses(local bool) []error {
+	var problems []error
+	for name, u := range map[string]string{"PINGYI_BASE_URL": c.baseURL, "PINGYI_BALLOT_HOST": c.ballotURL} {
+		switch {
+		case u == "":
+			problems = append(problems, fmt.Errorf("%s must be set when the portal is not on a loopback address alone", name))
+		case !strings.HasPrefix(u, "http://") && !strings.HasPrefix(u, "https://"):
+			problems = append(problems, fmt.Errorf("%s must begin with https:// (or http://)", name))
+		case strings.HasPrefix(u, "http://") && !local && !c.Insecure:
+			problems = append(problems, fmt.Errorf("%s is plain http on an address others can reach; use https behind a proxy, or set PINGYI_INSECURE_HTTP=true", name))
+		}
+	}
+	name := func(u string) string {
+		_, rest, _ := strings.Cut(u, "://")
+		if h, _, err := net.SplitHostPort(rest); err == nil {
+			return h
+		}
+		return rest
+	}
+	if c.baseURL != "" && name(c.baseURL) == name(c.ballotURL) {
+		problems = append(problems, errors.New("PINGYI_BALLOT_HOST must have another host name than PINGYI_BASE_URL, so that no session cookie reaches it"))
+	}
+	return problems
+}
+
+func defaultDataDir(environ map[string]string) (string, error) {
+	if os.Geteuid() == 0 {
+		return "/var/lib/pingyi", nil
+	}
+	if d := environ["XDG_DATA_HOME"]; d != "" {
+		return filepath.Join(d, "pingyi"), nil
+	}
+	if h := environ["HOME"]; h != "" {
+		return filepath.Join(h, ".local", "share", "pingyi"), nil
+	}
+	return "", errors.New("PINGYI_DATA_DIR must be set: there is no home folder")
+}
+
+// loadSecret takes the secret from the environment or from the data folder,
+// where a random one is kept on first start.
+func (c *settings) loadSecret() error {
+	if c.Secret != "" {
+		c.secret = []byte(c.Secret)
+		return nil
+	}
+	if err := os.MkdirAll(c.DataDir, 0o711); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	file := filepath.Join(c.DataDir, "secret")
+	b, err := os.ReadFile(file)
+	if err == nil && len(b) >= 32 {
+		c.secret = []byte(strings.TrimSpace(string(b)))
+		return nil
+	}
+	if err != nil && !os.IsNotExist(err) {
+		return fmt.Errorf("read the secret: %w", err)
+	}
+	var r [32]byte
+	_, _ = rand.Read(r[:])
+	c.secret = []byte(hex.EncodeToString(r[:]))
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if os.IsExist(err) {
+		return c.loadSecret() // another process was quicker
+	}
+	if err != nil {
+		return fmt.Errorf("keep the secret: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	if _, err := f.Write(c.secret); err != nil {
+		return fmt.Errorf("keep the secret: %w", err)
+	}
+	return f.Sync()
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"pingyi/calendar"
+	"pingyi/demo"
+	"pingyi/evaluation"
+	"pingyi/evaluation/ballotbox"
+	"pingyi/feedback"
+	"pingyi/migrations"
+	"pingyi/org"
+	"pingyi/postgres"
+	"pingyi/postgres/embedded"
+)
+
+// databases are the open connections of a process, by role.
+type databases struct {
+	portal, cast, tally *sqlx.DB
+	server              *embedded.Server // nil with DATABASE_URL, or when attached
+	separate            bool             // the ballot box has a server of its own
+}
+
+// open starts or finds the database, migrates it and connects as the run-time
+// roles. owner says that this process must be the one that runs the embedded
+// database; others attach to one that runs.
+func open(ctx context.Context, c *settings, log *slog.Logger, owner bool) (*databases, error) {
+	if err := c.loadSecret(); err != nil {
+		return nil, err
+	}
+	d := &databases{}
+	admin := c.DatabaseURL
+	if admin == "" {
+		opts := embedded.Options{Dir: c.DataDir, Database: "pingyi", BinDir: c.PGBinDir, Logf: func(f string, a ...any) { log.Info(fmt.Sprintf(f, a...)) }}
+		s, err := embedded.Start(ctx, opts)
+		switch {
+		case err == nil:
+			d.server, admin = s, s.DSN()
+		case errors.Is(err, embedded.ErrOwned) && !owner:
+			if admin, err = embedded.Attach(ctx, opts); err != nil {
+				return nil, err
+			}
+		default:
+			return nil, err
+		}
+	}
+	if err := d.connect(ctx, c, admin); err != nil {
+		d.close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *databases) connect(ctx context.Context, c *settings, admin string) error {
+	dsn, err := postgres.Prepare(ctx, admin, c.secret)
+	if err != nil {
+		return err
+	}
+	if err := migrate(ctx, dsn); err != nil {
+		return err
+	}
+	for _, p := range []struct {
+		db  **sqlx.DB
+		dsn string
+		n   int
+	}{{&d.portal, dsn.Portal, 30}, {&d.cast, dsn.Cast, 24}, {&d.tally, dsn.Tally, 4}} {
+		if *p.db, err = postgres.Open(ctx, p.dsn, p.n); err != nil {
+			return err
+		}
+	}
+	return postgres.CheckDurable(ctx, d.portal)
+}
+
+func migrate(ctx context.Context, dsn postgres.DSNs) error {
+	portal, err := postgres.Open(ctx, dsn.PortalOwner, 3)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = portal.Close() }()
+	if err := migrations.Portal(ctx, portal); err != nil {
+		return err
+	}
+	box, err := postgres.Open(ctx, dsn.BoxOwner, 3)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = box.Close() }()
+	return migrations.Box(ctx, box)
+}
+
+// close closes the connections, then stops the embedded database.
+func (d *databases) close() {
+	for _, db := range []*sqlx.DB{d.portal, d.cast, d.tally} {
+		if db != nil {
+			_ = db.Close()
+		}
+	}
+	if d.server != nil {
+		_ = d.server.Stop()
+	}
+}
+
+// build makes the stores over the databases and ships what the portal comes with:
+// the calendar and the default scheme.
+func (d *databases) build(ctx context.Context, c *settings, now func() time.Time, hashing org.Hashing) (demo.Stores, error) {
+	keys, err := ballotbox.NewKeys(filepath.Join(c.DataDir, "keys"))
+	if err != nil {
+		return demo.Stores{}, err
+	}
+	box, err := ballotbox.NewBox(ctx, d.cast, d.tally, keys, now)
+	if err != nil {
+		return demo.Stores{}, err
+	}
+	s := demo.Stores{Box: box}
+	s.Org = org.NewStore(d.portal, now, c.secret, hashing)
+	s.Calendar = calendar.NewStore(d.portal, now)
+	if err := s.Calendar.Ship(ctx); err != nil {
+		return s, err
+	}
+	if s.Feedback, err = feedback.NewStore(d.portal, now, s.Calendar, evaluation.NJDefault().SheetWeights(), c.secret); err != nil {
+		return s, err
+	}
+	s.Evaluation = evaluation.NewStore(d.portal, now, box, s.Feedback, s.Calendar)
+	return s, s.Evaluation.Ship(ctx)
+}

@@ -1,0 +1,30 @@
+// Command pingyi is the portal through which companies that invested in a county
+// appraise its departments, and through which the county answers them.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+// version is set when a release is built.
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	environ := map[string]string{}
+	for _, kv := range os.Environ() {
+		if k, v, ok := strings.Cut(kv, "="); ok {
+			environ[k] = v
+		}
+	}
+	if err := root(environ).ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "pingyi:", err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"pingyi/demo"
+	"pingyi/org"
+	"pingyi/server"
+)
+
+// drain is how long requests under way may take when the portal stops.
+const drain = 20 * time.Second
+
+// serve runs the portal until ctx ends: databases, stores, demo county where
+// asked for, clock, HTTP.
+func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out io.Writer) error {
+	began := time.Now()
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", c.Addr, err)
+	}
+	defer func() { _ = listener.Close() }()
+	d, err := open(ctx, &c, log, true)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	stores, err := d.build(ctx, &c, time.Now, org.Hard)
+	if err != nil {
+		return err
+	}
+	if withDemo {
+		if err := loadDemo(ctx, c, d, demo.Size{Companies: 400, Seed: 2007}, out); err != nil && !errors.Is(err, demo.ErrNotEmpty) {
+			return err
+		}
+	}
+	ready := func(ctx context.Context) error {
+		return errors.Join(d.portal.PingContext(ctx), d.cast.PingContext(ctx))
+	}
+	srv, err := server.New(log, server.Options{Version: version, BaseURL: c.baseURL, BallotURL: c.ballotURL, Secret: c.secret,
+		Secure: strings.HasPrefix(c.baseURL, "https://"), Now: time.Now, Ready: ready},
+		server.Domain{Org: stores.Org, Feedback: stores.Feedback, Evaluation: stores.Evaluation, Box: stores.Box, Calendar: stores.Calendar})
+	if err != nil {
+		return err
+	}
+	go clock(ctx, log, stores)
+	h := &http.Server{Handler: srv, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 60 * time.Second, WriteTimeout: 60 * time.Second,
+		IdleTimeout: 60 * time.Second, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+	failed := make(chan error, 1)
+	go func() { failed <- h.Serve(listener) }()
+	greet(ctx, out, c, stores.Org, time.Since(began))
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	log.Info("stopping")
+	srv.Stopping()
+	end, cancel := context.WithTimeout(context.Background(), drain)
+	defer cancel()
+	if err := h.Shutdown(end); err != nil {
+		return fmt.Errorf("stop: %w", err)
+	}
+	return nil
+}
+
+// clock does what time does by itself: overdue issues climb.
+func clock(ctx context.Context, log *slog.Logger, s demo.Stores) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		if n, err := s.Feedback.EscalateOverdue(ctx); err != nil && ctx.Err() == nil {
+			log.Error("escalate overdue issues", "error", err)
+		} else if n > 0 {
+			log.Info("overdue issues went to the leading group", "issues", n)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// greet prints the addresses and, of a demo county, a few of its accounts.
+func greet(ctx context.Context, out io.Writer, c settings, s *org.Store, took time.Duration) {
+	fmt.Fprintf(out, "\nPingyi is ready after %.1f s.\n  portal:      %s\n  ballot host: %s\n", took.Seconds(), c.baseURL, c.ballotURL)
+	accounts, err := s.DemoAccounts(ctx)
+	if err != nil || len(accounts) == 0 {
+		return
+	}
+	fmt.Fprintln(out, "\nDemo accounts (all of them: pingyi demo --accounts):")
+	seen := map[org.Role]bool{}
+	for _, a := range accounts {
+		if !seen[a.Role] {
+			seen[a.Role] = true
+			fmt.Fprintf(out, "  %-15s %-14s %s\n", a.Role, a.Login, a.DemoWord)
+		}
+	}
+	fmt.Fprintln(out)
+}
