@@ -13,6 +13,7 @@ import (
 
 	"pingyi/demo"
 	"pingyi/org"
+	"pingyi/record"
 	"pingyi/server"
 )
 
@@ -47,7 +48,7 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 	}
 	srv, err := server.New(log, server.Options{Version: version, BaseURL: c.baseURL, BallotURL: c.ballotURL, Secret: c.secret,
 		Secure: strings.HasPrefix(c.baseURL, "https://"), Now: time.Now, Ready: ready},
-		server.Domain{Org: stores.Org, Feedback: stores.Feedback, Evaluation: stores.Evaluation, Box: stores.Box, Calendar: stores.Calendar})
+		server.Domain{Org: stores.Org, Feedback: stores.Feedback, Evaluation: stores.Evaluation, Box: stores.Box, Calendar: stores.Calendar, Record: record.NewStore(d.portal)})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
 	"pingyi/org"
+	"pingyi/record"
 )
 
 // Domain holds the stores the handlers call.
@@ -15,4 +16,5 @@ type Domain struct {
 	Evaluation *evaluation.Store
 	Box        *ballotbox.Box
 	Calendar   *calendar.Store
+	Record     *record.Store
 }

@@ -35,9 +35,9 @@ var sections = map[org.Role][]section{
 		{"/o/year", "nav.year", "year"}, {"/a/audit", "nav.audit", ""}, {"/results", "nav.results", ""}},
 	org.RoleClerk: {{"/o", "nav.home", ""}, {"/o/visits", "nav.office-visits", ""}, {"/o/companies", "nav.companies", ""}, {"/results", "nav.results", ""}},
 	org.RoleCampaignAdmin: {{"/o", "nav.home", ""}, {"/o/campaigns", "nav.campaigns", ""}, {"/o/year", "nav.year", "year"},
-		{"/o/visits", "nav.office-visits", ""}, {"/o/companies", "nav.companies", ""}, {"/o/units", "nav.units", ""}, {"/o/people", "nav.people", ""}, {"/o/imports", "nav.imports", ""}},
+		{"/o/visits", "nav.office-visits", ""}, {"/o/companies", "nav.companies", ""}, {"/o/units", "nav.units", ""}, {"/o/people", "nav.people", ""}},
 	org.RoleOperator: {{"/a", "nav.operator", ""}, {"/a/users", "nav.users", ""}, {"/o/units", "nav.units", ""}, {"/o/companies", "nav.companies", ""},
-		{"/o/people", "nav.people", ""}, {"/o/imports", "nav.imports", ""}, {"/a/jobs", "nav.jobs", ""}, {"/a/audit", "nav.audit", ""}},
+		{"/o/people", "nav.people", ""}, {"/a/audit", "nav.audit", ""}},
 }
 
 // homeOf returns where a reader's home is.
@@ -71,5 +71,13 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) []templa
 	return items
 }
 
-// counts says how many things wait for the reader, by the names of sections.
-func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int { return nil }
+// counts says how many things wait for the reader, by the names of sections. A
+// page is worth more than its badge: when the count fails, the page goes without.
+func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
+	n, err := s.Feedback.Waiting(c.Request.Context(), a)
+	if err != nil {
+		s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)
+		return nil
+	}
+	return n
+}

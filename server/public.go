@@ -5,7 +5,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"pingyi/org"
 	"pingyi/templates"
 )
 
@@ -40,12 +39,3 @@ func (s *Server) words(name string) func(*gin.Context) error {
 		return nil
 	}
 }
-
-// who finds out who is asking, from the session.
-func (s *Server) who(c *gin.Context) (org.Actor, error) { return org.Public, nil }
-
-// dress fills in what every page shows of the county.
-func (s *Server) dress(c *gin.Context, p *templates.Page) {}
-
-// ballotHost answers the ballot host.
-func (s *Server) ballotHost() http.Handler { return http.NotFoundHandler() }

@@ -116,3 +116,17 @@ func (s *Server) readForm(c *gin.Context, limit int64) error {
 	}
 	return nil
 }
+
+// deviceMark is what a browser keeps of an account that signed in on it: its own
+// count of failures, so that strangers cannot keep the owner out.
+func (s *Server) deviceMark(login string) string {
+	mac := hmac.New(sha256.New, s.Secret)
+	mac.Write([]byte("device\x00" + org.NormalLogin(login)))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18])
+}
+
+// knows reports whether this browser has signed the account in before.
+func (s *Server) knows(c *gin.Context, login string) bool {
+	mark, err := c.Cookie("known")
+	return err == nil && hmac.Equal([]byte(mark), []byte(s.deviceMark(login)))
+}

@@ -134,14 +134,14 @@ func (s *Server) redirect(c *gin.Context, path, done string) {
 }
 
 // form is what refuse needs of a page struct: the Page inside it.
-type form interface{ Base() *templates.Page }
+type form interface{ Frame() *templates.Page }
 
 // refuse answers a form that was not accepted: the same page with everything
 // typed, each problem beside its field, and the right status. Errors that are no
 // business of the reader go on to fail, unless the database was away: then, too,
 // the form comes back.
 func (s *Server) refuse(c *gin.Context, err error, name string, data form) error {
-	p := data.Base()
+	p := data.Frame()
 	t := p.Translator
 	switch f := fault.Of(err); {
 	case f != nil && len(f.Fields) > 0:
@@ -173,7 +173,7 @@ func (s *Server) refuseIn(c *gin.Context, err error, name string, data form, fie
 	if f == nil || len(f.Fields) == 0 {
 		return s.refuse(c, err, name, data)
 	}
-	p := data.Base()
+	p := data.Frame()
 	p.Problems, p.Order = map[string]string{}, nil
 	for field, text := range f.Fields {
 		p.Problems[field] = s.say(p.Translator, text)

@@ -64,6 +64,17 @@ type area struct {
 func (s *Server) areas() []area {
 	return []area{
 		{"public", s.publicRoutes()},
+		{"account", s.accountRoutes()},
+		{"company", s.companyRoutes()},
+		{"card", s.cardRoutes()},
+		{"issue", s.issueRoutes()},
+		{"unit", s.unitRoutes()},
+		{"leader", s.leaderRoutes()},
+		{"office", s.officeRoutes()},
+		{"campaign", s.campaignRoutes()},
+		{"year", s.yearRoutes()},
+		{"org", s.orgRoutes()},
+		{"admin", s.adminRoutes()},
 	}
 }
 

@@ -42,6 +42,8 @@ type Server struct {
 	pages     *templates.Renderer
 	catalogue *locale.Catalogue
 	stopping  atomic.Bool
+	county    atomic.Pointer[countyNames]
+	limiter   limiter
 	handler   http.Handler
 }
 

@@ -34,6 +34,7 @@ type Page struct {
 	Alert    string            // a problem of the whole form
 	Done     string            // what has just been done
 	Refresh  int               // seconds after which the page asks again; 0 never
+	Fixed    bool              // an answer to a post: switches would lose what was typed
 	Ballot   bool              // a page of the ballot host: no session, no navigation
 }
 
@@ -49,8 +50,8 @@ type NavItem struct {
 // Link is a link with its words.
 type Link struct{ Href, Label string }
 
-// Base returns the page itself, so that a handler reaches it inside any page struct.
-func (p *Page) Base() *Page { return p }
+// Frame returns the page itself, so that a handler reaches it inside any page struct.
+func (p *Page) Frame() *Page { return p }
 
 // Problem returns what is wrong with a field, "" when nothing is.
 func (p *Page) Problem(field string) string { return p.Problems[field] }
@@ -91,3 +92,6 @@ func (p *Page) with(name, value string) string {
 	}
 	return p.Path + "?" + name + "=" + value
 }
+
+// Say translates a key with its arguments in a list, as the domain hands them over.
+func (p *Page) Say(key string, args []any) string { return p.T(key, args...) }

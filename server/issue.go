@@ -1,0 +1,475 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"pingyi/calendar"
+	"pingyi/fault"
+	"pingyi/feedback"
+	"pingyi/org"
+	"pingyi/templates"
+)
+
+// issueBases are the places from which each side looks at issues; the pages are
+// the same, what they show and allow follows from who looks.
+var issueBases = []struct {
+	path  string
+	allow access
+	title string
+}{
+	{"/c/issues", only(org.RoleCompany), "issues.title"},
+	{"/d/issues", only(org.RoleHead, org.RoleOfficer), "issues.unit-title"},
+	{"/o/issues", either(offices, only(org.RoleSupervision, org.RoleChamber)), "issues.office-title"},
+	{"/l/escalations", leaders, "escalations.title"},
+}
+
+// issueRoutes: issues from every side.
+func (s *Server) issueRoutes() []route {
+	routes := []route{
+		get("/c/issues/new", only(org.RoleCompany), s.issueNew),
+		postLimit("/c/issues/new", uploadLimit, only(org.RoleCompany), s.issueRaise),
+	}
+	for _, b := range issueBases {
+		base, title := b.path, b.title
+		list := func(c *gin.Context) error { return s.issueList(c, base, title) }
+		if base == "/l/escalations" {
+			list = s.escalations
+		}
+		routes = append(routes,
+			get(base, b.allow, list),
+			get(base+"/:ref", b.allow, func(c *gin.Context) error { return s.issueView(c, base) }),
+			get(base+"/:ref/files/:file", b.allow, s.issueFile),
+			postLimit(base+"/:ref/:act", uploadLimit, b.allow, func(c *gin.Context) error { return s.issueAct(c, base) }))
+	}
+	return routes
+}
+
+// issueRow is an issue in a list.
+type issueRow struct {
+	feedback.Issue
+	Words string // time left, or whom it waits for
+	Tag   string
+	Who   string // company or unit, as far as the reader may know
+}
+
+// issueRows prepares issues for a list: what is due, in words.
+func (s *Server) issueRows(c *gin.Context, issues []feedback.Issue) []issueRow {
+	p := templates.Page{Translator: s.translator(c)}
+	cal, err := s.Feedback.Calendar(c.Request.Context(), 0)
+	if err != nil {
+		s.log.WarnContext(c.Request.Context(), "read calendar", "error", err)
+		cal = &calendar.Calendar{}
+	}
+	rows := make([]issueRow, len(issues))
+	for i, is := range issues {
+		rows[i] = issueRow{Issue: is, Who: is.LeadName.In(p.Lang())}
+		if actor(c).Role != org.RoleCompany {
+			if rows[i].Who = is.CompanyName.In(p.Lang()); is.CompanyName.ZH == "" {
+				rows[i].Who = p.T("issue.anonymous")
+			}
+		}
+		rows[i].Words, rows[i].Tag = s.due(c, &p, is, cal)
+	}
+	return rows
+}
+
+// due says what an issue waits for: its deadline in working days, or a person.
+func (s *Server) due(c *gin.Context, p *templates.Page, i feedback.Issue, cal *calendar.Calendar) (words, tag string) {
+	switch i.State {
+	case feedback.Closed, feedback.Withdrawn:
+		return p.T("issue.state-" + string(i.State)), "ok"
+	case feedback.Answered:
+		return p.T("issue.waits-company"), "warn"
+	case feedback.ResultReady:
+		return p.T("issue.waits-feedback"), "warn"
+	case feedback.Raised:
+		return s.left(c, p, calendar.DateOf(i.RegisterDue.Add(-1)), cal)
+	case feedback.Ordered:
+		return s.left(c, p, i.OrderDueOn, cal)
+	}
+	return s.left(c, p, i.DeadlineOn, cal)
+}
+
+type issuesPage struct {
+	templates.Page
+	Rows                       []issueRow
+	Base                       string
+	State, Grade, Search, Only string
+	States, Grades             []choice
+	Pager                      templates.Pager
+	Total                      int
+	CanRaise                   bool
+}
+
+func (s *Server) issueList(c *gin.Context, base, title string) error {
+	p := issuesPage{Page: s.page(c, title), Base: base + "/", State: c.Query("state"), Grade: c.Query("grade"), Search: clean(c.Query("q")), Only: c.Query("only"), CanRaise: base == "/c/issues"}
+	for _, st := range feedback.States {
+		p.States = append(p.States, choice{Value: string(st), Label: p.T("issue.state-" + string(st))})
+	}
+	p.Grades = choices(p.Translator, "issue.grade-", feedback.Grades)
+	f := feedback.IssueFilter{State: feedback.State(p.State), Grade: p.Grade, Search: p.Search, Open: p.Only == "open", Overdue: p.Only == "overdue", Page: pageNumber(c), Size: 20}
+	issues, total, err := s.Feedback.Issues(c.Request.Context(), actor(c), f)
+	if err != nil {
+		return err
+	}
+	p.Rows, p.Total = s.issueRows(c, issues), total
+	p.Pager = templates.NewPager(p.Path, c.Request.URL.Query(), f.Page, f.Size, total)
+	s.show(c, http.StatusOK, "issue/list", &p)
+	return nil
+}
+
+type issueNewPage struct {
+	templates.Page
+	Form       feedback.IssueDraft
+	Asked      string
+	Category   string
+	Categories []choice
+	Units      []choice
+	Shown      []choice
+}
+
+func (s *Server) issueNewPage(c *gin.Context) (*issueNewPage, error) {
+	p := &issueNewPage{Page: s.page(c, "issue-new.title"), Form: feedback.IssueDraft{NameShown: ""}}
+	p.Narrow = true
+	p.Back = templates.Link{Href: "/c/issues", Label: p.T("issues.title")}
+	p.Categories = numbers(p.Translator, "category.", feedback.Categories)
+	p.Shown = choices(p.Translator, "issue.shown-", feedback.NameShowns)
+	var err error
+	p.Units, err = s.unitChoices(c.Request.Context(), p.Translator)
+	return p, err
+}
+
+func (s *Server) issueNew(c *gin.Context) error {
+	p, err := s.issueNewPage(c)
+	if err != nil {
+		return err
+	}
+	s.show(c, http.StatusOK, "issue/new", p)
+	return nil
+}
+
+func (s *Server) issueRaise(c *gin.Context) error {
+	p, err := s.issueNewPage(c)
+	if err != nil {
+		return err
+	}
+	p.Category, p.Asked, p.Idem = line(c, "category"), line(c, "asked_unit"), idem(c)
+	cat, _ := strconv.Atoi(p.Category)
+	p.Form = feedback.IssueDraft{Category: cat, Title: text(c, "title"), Body: text(c, "body"), Wish: text(c, "wish"), Place: text(c, "place"), Since: line(c, "since"),
+		AskedUnit: formID[org.UnitID](c, "asked_unit"), NameShown: c.PostForm("name_shown"), Lang: p.Lang()}
+	var ref string
+	if p.Form.Files, err = readFiles(c); err == nil {
+		ref, err = s.Feedback.Raise(c.Request.Context(), actor(c), p.Form, p.Idem)
+	}
+	if err != nil {
+		return s.refuseIn(c, err, "issue/new", p, "category", "title", "body", "wish", "asked_unit", "place", "since", "files", "name_shown")
+	}
+	s.redirect(c, "/c/issues/"+ref, "issue-raised")
+	return nil
+}
+
+// readFiles reads the uploaded files of a form, each checked by its content.
+func readFiles(c *gin.Context) ([]feedback.File, error) {
+	if c.Request.MultipartForm == nil {
+		return nil, nil
+	}
+	var out []feedback.File
+	for _, h := range c.Request.MultipartForm.File["files"] {
+		if h.Size == 0 && h.Filename == "" {
+			continue
+		}
+		if h.Size > feedback.MaxFileSize {
+			return nil, fault.Field("files", "file.too-large", "Name", h.Filename)
+		}
+		content, err := slurp(h)
+		if err != nil {
+			return nil, err
+		}
+		f, err := feedback.ReadFile(h.Filename, content)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+func slurp(h *multipart.FileHeader) ([]byte, error) {
+	f, err := h.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(f)
+}
+
+type issuePage struct {
+	templates.Page
+	Issue     feedback.Issue
+	Who       string
+	Words     string
+	Tag       string
+	Events    []eventRow
+	Files     []feedback.File
+	Orders    []feedback.Order
+	Asked     string
+	Base      string
+	May       map[string]bool
+	Form      actForm
+	Results   []choice
+	Verdicts  []choice
+	Grades    []choice
+	Units     []choice
+	Channels  []choice
+	Days      []choice
+	Cal       *calendar.Calendar
+	Confirm   string // an order waits for its confirmation: the sentence to confirm
+	SignerSet bool
+}
+
+// actForm is what was typed into one of the issue's forms.
+type actForm struct {
+	Result, Text, Basis, Note, Verdict, Satisfaction, Reason, Grade, Lead, Channel, Why string
+	Requirement, Days, On                                                               string
+	Cooperating                                                                         []string
+}
+
+// eventRow is a step of an issue's life, in words.
+type eventRow struct {
+	feedback.Event
+	By    string
+	Data  map[string]string
+	IsBad bool
+}
+
+func (s *Server) issuePage(c *gin.Context, base string) (*issuePage, error) {
+	ctx, a := c.Request.Context(), actor(c)
+	i, err := s.Feedback.Issue(ctx, a, c.Param("ref"))
+	if err != nil {
+		return nil, err
+	}
+	p := &issuePage{Page: s.page(c, "issue.title", "Ref", i.Ref), Issue: i, Base: base, May: map[string]bool{}}
+	p.Title = i.Title
+	for _, b := range issueBases {
+		if b.path == base {
+			p.Back = templates.Link{Href: base, Label: p.T(b.title)}
+		}
+	}
+	for _, act := range []feedback.Act{feedback.ActRegister, feedback.ActSign, feedback.ActReply, feedback.ActAnswer, feedback.ActAccept, feedback.ActRefuse,
+		feedback.ActOrder, feedback.ActReceive, feedback.ActReport, feedback.ActFeedBack, feedback.ActWithdraw, feedback.ActExclude} {
+		p.May[string(act)] = i.May(a, act)
+	}
+	if p.Cal, err = s.Feedback.Calendar(ctx, i.Calendar); err != nil {
+		return nil, err
+	}
+	p.Words, p.Tag = s.due(c, &p.Page, i, p.Cal)
+	if p.Who = i.CompanyName.In(p.Lang()); i.CompanyName.ZH == "" {
+		p.Who = p.T("issue.anonymous")
+	}
+	if err := s.issueStory(c, p); err != nil {
+		return nil, err
+	}
+	return p, s.issueForms(c, p)
+}
+
+// issueStory reads what happened: steps, files, orders.
+func (s *Server) issueStory(c *gin.Context, p *issuePage) error {
+	ctx, a := c.Request.Context(), actor(c)
+	if a.Role == org.RoleChamber {
+		return nil
+	}
+	events, err := s.Feedback.Events(ctx, a, p.Issue)
+	if err != nil {
+		return err
+	}
+	for _, e := range events {
+		row := eventRow{Event: e, Data: map[string]string{}}
+		var data map[string]any
+		if err := json.Unmarshal(e.Data, &data); err == nil {
+			for k, v := range data {
+				if text, ok := v.(string); ok {
+					row.Data[k] = text
+				}
+			}
+		}
+		row.By = p.T("issue.role-" + e.Role)
+		if unit := e.Unit.In(p.Lang()); unit != "" && (e.Role == string(org.RoleHead) || e.Role == string(org.RoleOfficer)) {
+			row.By = unit
+		}
+		if e.Actor != "" {
+			row.By += " · " + e.Actor
+		}
+		row.IsBad = e.Kind == feedback.ActRefuse || e.Kind == feedback.ActEscalate
+		p.Events = append(p.Events, row)
+	}
+	if p.Files, err = s.Feedback.Files(ctx, p.Issue); err != nil {
+		return err
+	}
+	p.Orders, err = s.Feedback.OrdersOf(ctx, a, p.Issue.Ref)
+	return err
+}
+
+// issueForms prepares the choices of the forms the reader may use.
+func (s *Server) issueForms(c *gin.Context, p *issuePage) error {
+	t := p.Translator
+	p.Results, p.Verdicts = choices(t, "issue.result-", feedback.Results), choices(t, "issue.verdict-", feedback.Verdicts[:2])
+	p.Grades, p.Channels = choices(t, "issue.grade-", feedback.Grades), choices(t, "issue.channel-", []string{"portal", "phone", "visit"})
+	for _, d := range feedback.OrderDays {
+		due, _, err := s.Feedback.OrderDeadline(c.Request.Context(), feedback.OrderDraft{Days: d})
+		if err != nil {
+			return err
+		}
+		p.Days = append(p.Days, choice{Value: strconv.Itoa(d), Label: t.T("order.days", "Count", d), Hint: t.DateLong(due.Time())})
+	}
+	p.Days = append(p.Days, choice{Value: "0", Label: t.T("order.on-date")})
+	p.Form = actForm{Lead: idText(p.Issue.Lead), Days: "5"}
+	if p.Issue.Lead == 0 {
+		p.Form.Lead = idText(p.Issue.AskedUnit)
+	}
+	units, err := s.unitsByID(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	p.Asked = units[p.Issue.AskedUnit].Names.In(t.Lang())
+	if p.May["register"] || p.May["order"] {
+		p.Units, err = s.unitChoices(c.Request.Context(), t)
+	}
+	return err
+}
+
+func (s *Server) issueView(c *gin.Context, base string) error {
+	p, err := s.issuePage(c, base)
+	if err != nil {
+		return err
+	}
+	s.show(c, http.StatusOK, "issue/view", p)
+	return nil
+}
+
+func (s *Server) issueFile(c *gin.Context) error {
+	id, err := pathID[feedback.IssueID](c, "file")
+	if err != nil {
+		return err
+	}
+	f, err := s.Feedback.OneFile(c.Request.Context(), actor(c), c.Param("ref"), int64(id))
+	if err != nil {
+		return err
+	}
+	h := c.Writer.Header()
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	h.Set("Cache-Control", "no-store")
+	c.Data(http.StatusOK, f.Type, f.Content)
+	return nil
+}
+
+// issueAct does one act of a form of the issue's page.
+func (s *Server) issueAct(c *gin.Context, base string) error {
+	ref, key := c.Param("ref"), idem(c)
+	f := actForm{Result: c.PostForm("result"), Text: text(c, "text"), Basis: text(c, "basis"), Note: text(c, "note"), Verdict: c.PostForm("verdict"),
+		Satisfaction: c.PostForm("satisfaction"), Reason: text(c, "reason"), Grade: c.PostForm("grade"), Lead: line(c, "lead"), Channel: c.PostForm("channel"),
+		Why: text(c, "why"), Requirement: text(c, "requirement"), Days: line(c, "days"), On: line(c, "on"), Cooperating: c.PostFormArray("cooperating")}
+	files, err := readFiles(c)
+	ask := false
+	if err == nil {
+		ask, err = s.doAct(c, ref, key, f, files)
+	}
+	if err == nil && !ask {
+		s.redirect(c, base+"/"+ref, "issue-"+c.Param("act"))
+		return nil
+	}
+	p, perr := s.issuePage(c, base)
+	if perr != nil {
+		return perr
+	}
+	p.Form, p.Idem = f, key
+	if ask {
+		p.Confirm = s.orderSentence(c, p)
+		s.show(c, http.StatusOK, "issue/order", p)
+		return nil
+	}
+	if c.Param("act") == "order" {
+		return s.refuseIn(c, err, "issue/view", p, "lead", "cooperating", "days", "on", "requirement")
+	}
+	if errors.Is(err, fault.ErrForbidden) {
+		return err
+	}
+	return s.refuseIn(c, err, "issue/view", p, "grade", "lead", "result", "text", "basis", "files", "note", "verdict", "satisfaction", "reason", "channel", "why")
+}
+
+// doAct calls the domain; ask says that a serious act wants its confirmation page.
+func (s *Server) doAct(c *gin.Context, ref, key string, f actForm, files []feedback.File) (ask bool, err error) {
+	ctx, a, fb := c.Request.Context(), actor(c), s.Feedback
+	answer := feedback.Answer{Result: f.Result, Text: f.Text, Basis: f.Basis, Note: f.Note, Files: files}
+	switch feedback.Act(c.Param("act")) {
+	case feedback.ActRegister:
+		return false, fb.Register(ctx, a, ref, feedback.Registration{Grade: f.Grade, Lead: formID[org.UnitID](c, "lead"), Note: f.Note}, key)
+	case feedback.ActSign:
+		return false, fb.Sign(ctx, a, ref, key)
+	case feedback.ActReply:
+		return false, fb.Reply(ctx, a, ref, f.Text, key)
+	case feedback.ActAnswer:
+		return false, fb.Answer(ctx, a, ref, answer, key)
+	case feedback.ActAccept:
+		return false, fb.Confirm(ctx, a, ref, feedback.Verdict{Accept: true, Verdict: f.Verdict, Satisfied: f.Satisfaction, Reason: f.Reason}, key)
+	case feedback.ActRefuse:
+		return false, fb.Confirm(ctx, a, ref, feedback.Verdict{Reason: f.Reason}, key)
+	case feedback.ActReceive:
+		return false, fb.ReceiveOrder(ctx, a, ref, key)
+	case feedback.ActReport:
+		return false, fb.Report(ctx, a, ref, answer, key)
+	case feedback.ActFeedBack:
+		return false, fb.FeedBack(ctx, a, ref, f.Text, f.Channel, key)
+	case feedback.ActWithdraw:
+		return false, fb.Withdraw(ctx, a, ref, key)
+	case feedback.ActExclude:
+		return false, fb.Exclude(ctx, a, ref, f.Why, key)
+	case feedback.ActOrder:
+		d := f.order(c)
+		if !ticked(c, "confirmed") {
+			if _, err := fb.Issue(ctx, a, ref); err != nil {
+				return false, err
+			}
+			_, err := fb.CheckOrder(ctx, d)
+			return err == nil, err
+		}
+		_, err := fb.IssueOrder(ctx, a, ref, d, key)
+		return false, err
+	}
+	return false, fault.ErrNotFound
+}
+
+func (f actForm) order(c *gin.Context) feedback.OrderDraft {
+	d := feedback.OrderDraft{Lead: formID[org.UnitID](c, "lead"), Requirement: f.Requirement, On: f.On}
+	d.Days, _ = strconv.Atoi(f.Days)
+	for _, u := range f.Cooperating {
+		if n, err := strconv.ParseInt(u, 10, 64); err == nil && n > 0 {
+			d.Cooperating = append(d.Cooperating, org.UnitID(n))
+		}
+	}
+	return d
+}
+
+// orderSentence repeats an order in one sentence before it is signed.
+func (s *Server) orderSentence(c *gin.Context, p *issuePage) string {
+	d := p.Form.order(c)
+	due, err := s.Feedback.CheckOrder(c.Request.Context(), d)
+	if err != nil {
+		return ""
+	}
+	lead := ""
+	for _, u := range p.Units {
+		if u.Value == p.Form.Lead {
+			lead = u.Label
+		}
+	}
+	return p.T("order.sentence", "Unit", lead, "Date", p.DateLong(due.Time()), "Ref", p.Issue.Ref)
+}
