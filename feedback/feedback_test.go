@@ -319,19 +319,25 @@ func TestIllegalActsAreRefused(t *testing.T) {
 		feedback.ActRegister: func(a org.Actor, ref string) error {
 			return f.Register(ctx, a, ref, feedback.Registration{Grade: "C", Lead: f.unit.Unit}, f.key())
 		},
-		feedback.ActSign:   func(a org.Actor, ref string) error { return f.Sign(ctx, a, ref, f.key()) },
-		feedback.ActReply:  func(a org.Actor, ref string) error { return f.Reply(ctx, a, ref, text, f.key()) },
-		feedback.ActAnswer: func(a org.Actor, ref string) error { return f.Answer(ctx, a, ref, feedback.Answer{Result: "solved", Text: text}, f.key()) },
+		feedback.ActSign:  func(a org.Actor, ref string) error { return f.Sign(ctx, a, ref, f.key()) },
+		feedback.ActReply: func(a org.Actor, ref string) error { return f.Reply(ctx, a, ref, text, f.key()) },
+		feedback.ActAnswer: func(a org.Actor, ref string) error {
+			return f.Answer(ctx, a, ref, feedback.Answer{Result: "solved", Text: text}, f.key())
+		},
 		feedback.ActAccept: func(a org.Actor, ref string) error {
 			return f.Confirm(ctx, a, ref, feedback.Verdict{Accept: true, Verdict: "solved", Satisfied: "s"}, f.key())
 		},
-		feedback.ActRefuse: func(a org.Actor, ref string) error { return f.Confirm(ctx, a, ref, feedback.Verdict{Reason: "没有解决问题"}, f.key()) },
+		feedback.ActRefuse: func(a org.Actor, ref string) error {
+			return f.Confirm(ctx, a, ref, feedback.Verdict{Reason: "没有解决问题"}, f.key())
+		},
 		feedback.ActOrder: func(a org.Actor, ref string) error {
 			_, err := f.IssueOrder(ctx, a, ref, feedback.OrderDraft{Lead: f.unit.Unit, Requirement: "限期办结并答复企业。", Days: 3}, f.key())
 			return err
 		},
-		feedback.ActReceive:  func(a org.Actor, ref string) error { return f.ReceiveOrder(ctx, a, ref, f.key()) },
-		feedback.ActReport:   func(a org.Actor, ref string) error { return f.Report(ctx, a, ref, feedback.Answer{Result: "solved", Text: text}, f.key()) },
+		feedback.ActReceive: func(a org.Actor, ref string) error { return f.ReceiveOrder(ctx, a, ref, f.key()) },
+		feedback.ActReport: func(a org.Actor, ref string) error {
+			return f.Report(ctx, a, ref, feedback.Answer{Result: "solved", Text: text}, f.key())
+		},
 		feedback.ActFeedBack: func(a org.Actor, ref string) error { return f.FeedBack(ctx, a, ref, text, "portal", f.key()) },
 		feedback.ActWithdraw: func(a org.Actor, ref string) error { return f.Withdraw(ctx, a, ref, f.key()) },
 	}

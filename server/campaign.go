@@ -107,6 +107,7 @@ type campaignPage struct {
 	Ready      bool
 	Confirm    string
 	Runs       bool
+	Names      bool // may see who is on the list
 	Steps      []string
 }
 
@@ -123,6 +124,7 @@ func (s *Server) campaignPage(c *gin.Context) (*campaignPage, error) {
 	if p.Row, err = s.campaignRow(c, &p.Page, k); err != nil {
 		return nil, err
 	}
+	p.Names = p.Runs || actor(c).Role == org.RoleSupervision
 	p.Title = p.Row.Title
 	p.Back = templates.Link{Href: "/o/campaigns", Label: p.T("campaigns.title")}
 	if k.State == "preparing" {
@@ -142,8 +144,8 @@ func (s *Server) campaign(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if p.Runs {
-		p.Confirm = c.Query("confirm")
+	if step := c.Query("confirm"); p.Runs && (step == "open" || step == "close") {
+		p.Confirm = step
 	}
 	s.show(c, http.StatusOK, "campaign/one", p)
 	return nil

@@ -76,11 +76,10 @@ type visitsPage struct {
 	States []string
 	Total  int
 	// of the unit's and the offices' pages
-	Year, Quarter int
-	Companies     []choice
-	Units         []choice
-	Form          feedback.VisitRecord
-	Plan          planForm
+	Companies []choice
+	Units     []choice
+	Form      feedback.VisitRecord
+	Plan      planForm
 }
 
 // visitSize is how many visits a page lists.

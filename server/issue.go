@@ -111,6 +111,9 @@ type issuesPage struct {
 
 func (s *Server) issueList(c *gin.Context, base, title string) error {
 	p := issuesPage{Page: s.page(c, title), Base: base + "/", State: c.Query("state"), Grade: c.Query("grade"), Search: clean(c.Query("q")), Only: c.Query("only"), CanRaise: base == "/c/issues"}
+	if actor(c).Role == org.RoleChamber {
+		p.Base = "" // the chamber follows its members' issues without their text
+	}
 	for _, st := range feedback.States {
 		p.States = append(p.States, choice{Value: string(st), Label: p.T("issue.state-" + string(st))})
 	}

@@ -44,6 +44,7 @@ type officeHome struct {
 	Result    *evaluation.YearResult
 	Duty      bool
 	Runs      bool
+	Reads     bool // may open a campaign
 }
 
 func (s *Server) officeHome(c *gin.Context) error {
@@ -51,6 +52,7 @@ func (s *Server) officeHome(c *gin.Context) error {
 	p := officeHome{Page: s.page(c, "office.title"), Duty: a.IsOffice() || a.Role == org.RoleSupervision, Year: calendar.DateOf(s.Now()).Year()}
 	p.Title = a.OrgName.In(p.Lang())
 	p.Runs = a.IsOffice() || a.Role == org.RoleCampaignAdmin
+	p.Reads = p.Runs || a.Role == org.RoleSupervision || a.Role == org.RoleChamber
 	if p.Duty {
 		raised, _, err := s.Feedback.Issues(ctx, a, feedback.IssueFilter{State: feedback.Raised, Page: 1, Size: 10})
 		if err != nil {
@@ -154,7 +156,6 @@ func (s *Server) officeVisitsPage(c *gin.Context) (*visitsPage, error) {
 	}
 	today := calendar.DateOf(s.Now())
 	p.States = []string{"planned", "requested", "returned"}
-	p.Year, p.Quarter = formQuery(c, "year"), formQuery(c, "quarter")
 	p.Plan = planForm{Year: idText(int64(today.Year())), Quarter: idText(int64(today.Quarter()))}
 	p.Units, err = s.unitChoices(c.Request.Context(), p.Translator)
 	return p, err
