@@ -10,29 +10,46 @@ import (
 
 // dotPlot is the picture of a class: a row for each unit, a dot at its score, a
 // line for its 95 % range, a dashed line at the mean. Its finding stands above it
-// as a sentence and its figures in a table.
+// as a sentence and its figures in a table. It is drawn twice, for wide screens
+// and for phones; the style sheet shows the one that fits.
 type dotPlot struct {
 	Rows   []dotRow
-	Ticks  []tick
-	Mean   float64 // position
+	Views  []dotView
 	MeanAt float64 // value
-	Height int
 	From   int
 	Known  bool
 	// Finding is what the picture shows, in a sentence.
 	Finding string
 }
 
+// dotRow is a unit's line in the table.
 type dotRow struct {
 	evaluation.Row
-	Label      string
-	Score      string
 	Me         bool
-	Thin       bool
-	Y, Text    int
-	X, X1, X2  float64
+	Score      string
 	Range      string
 	ScoreRange string
+}
+
+// dotView is one drawing, in its own units.
+type dotView struct {
+	Class         string
+	Width, Height int
+	Mean          float64
+	Ticks         []tick
+	Dots          []dot
+	Label, Score  float64 // where labels end and scores begin
+	Tier          float64 // where the tier stands; 0: no room for it
+	Above         bool    // labels stand above the dots
+}
+
+type dot struct {
+	dotRow
+	Label     string
+	Thin      bool
+	Y, Text   int
+	Name      int // line of the label
+	X, X1, X2 float64
 }
 
 type tick struct {
@@ -40,11 +57,25 @@ type tick struct {
 	Label int
 }
 
-// geometry of the picture, in its own units.
-const (
-	plotLeft, plotRight = 250.0, 620.0
-	plotTop, plotRow    = 34, 26
+// frame is the geometry of a drawing.
+type frame struct {
+	class              string
+	width              int
+	label, left, right float64
+	score, tier        float64
+	runes              int // the longest label
+	row                int // height of a row
+	above              int // how far the label stands above the dot; 0: beside it
+}
+
+var (
+	plotWide  = frame{class: "only-w", width: 800, label: 238, left: 250, right: 620, score: 640, tier: 704, runes: 17, row: 26}
+	plotPhone = frame{class: "only-n", width: 340, label: 126, left: 136, right: 286, score: 300, runes: 8, row: 26}
+	// Names in English and Russian are too long to stand beside the dot.
+	plotPhoneLong = frame{class: "only-n", width: 340, label: 26, left: 26, right: 286, score: 300, runes: 23, row: 44, above: 18}
 )
+
+const plotTop = 34
 
 // dotPlot draws the units of one class.
 func (s *Server) dotPlot(t *locale.Translator, rows []evaluation.Row, me org.UnitID) dotPlot {
@@ -56,26 +87,9 @@ func (s *Server) dotPlot(t *locale.Translator, rows []evaluation.Row, me org.Uni
 			sum, n = sum+r.Total.Float(), n+1
 		}
 	}
-	if n == 0 {
-		return p
-	}
-	p.Known, p.MeanAt = true, sum/float64(n)
-	p.From = int(math.Floor(low/5) * 5)
-	to := math.Max(float64(p.From+10), math.Ceil(high/5)*5)
-	x := func(v float64) float64 {
-		return math.Round(10*(plotLeft+(plotRight-plotLeft)*(v-float64(p.From))/(to-float64(p.From)))) / 10
-	}
-	for v := p.From; float64(v) <= to; v += 5 {
-		p.Ticks = append(p.Ticks, tick{X: x(float64(v)), Label: v})
-	}
-	p.Mean = x(p.MeanAt)
-	for i, r := range rows {
-		d := dotRow{Row: r, Label: r.Name.In(t.Lang()), Me: r.Unit == me, Thin: !r.Total.Known(), Y: plotTop + i*plotRow, Text: plotTop + i*plotRow + 4}
-		if l := []rune(d.Label); len(l) > 30 {
-			d.Label = string(l[:29]) + "…"
-		}
+	for _, r := range rows {
+		d := dotRow{Row: r, Me: me != 0 && r.Unit == me}
 		if r.Total.Known() {
-			d.X, d.X1, d.X2 = x(r.Total.Float()), x(r.Low()), x(r.High())
 			d.Score = t.Number(r.Total.Text(2))
 			d.ScoreRange = t.Float(r.Low(), 1) + "–" + t.Float(r.High(), 1)
 		}
@@ -84,9 +98,58 @@ func (s *Server) dotPlot(t *locale.Translator, rows []evaluation.Row, me org.Uni
 		}
 		p.Rows = append(p.Rows, d)
 	}
-	p.Height = plotTop + len(rows)*plotRow + 24
+	if n == 0 {
+		return p
+	}
+	p.Known, p.MeanAt = true, sum/float64(n)
+	p.From = int(math.Floor(low/5) * 5)
+	to := int(math.Max(float64(p.From+10), math.Ceil(high/5)*5))
+	phone := plotPhone
+	if t.Lang() != "zh-CN" {
+		phone = plotPhoneLong
+	}
+	p.Views = []dotView{p.draw(t, plotWide, to), p.draw(t, phone, to)}
 	p.Finding = s.finding(t, rows, me, p.MeanAt)
 	return p
+}
+
+func (p dotPlot) draw(t *locale.Translator, f frame, to int) dotView {
+	x := func(v float64) float64 {
+		return math.Round(10*(f.left+(f.right-f.left)*(v-float64(p.From))/float64(to-p.From))) / 10
+	}
+	v := dotView{Class: f.class, Width: f.width, Height: plotTop + f.above + len(p.Rows)*f.row + 24, Above: f.above > 0, Mean: x(p.MeanAt), Label: f.label, Score: f.score, Tier: f.tier}
+	step := 5
+	if f.tier == 0 && to-p.From > 20 {
+		step = 10 // a phone has no room for more
+	}
+	for at := p.From; at <= to; at += step {
+		v.Ticks = append(v.Ticks, tick{X: x(float64(at)), Label: at})
+	}
+	for i, r := range p.Rows {
+		y := plotTop + f.above + i*f.row
+		d := dot{dotRow: r, Label: shorten(r.Name.In(t.Lang()), f.runes), Thin: !r.Total.Known(), Y: y, Text: y + 4, Name: y + 4 - f.above}
+		if !d.Thin {
+			d.X, d.X1, d.X2 = x(r.Total.Float()), x(r.Low()), x(r.High())
+		}
+		v.Dots = append(v.Dots, d)
+	}
+	return v
+}
+
+// shorten cuts a label to what n Chinese characters take; Latin and Cyrillic
+// letters are about half as wide.
+func shorten(label string, n int) string {
+	room, l := 2*n, []rune(label)
+	for i, r := range l {
+		room--
+		if r > 0x2e80 {
+			room--
+		}
+		if room < 0 {
+			return string(l[:max(0, i-1)]) + "…"
+		}
+	}
+	return label
 }
 
 // finding says in a sentence what the picture shows.
@@ -106,6 +169,9 @@ func (s *Server) finding(t *locale.Translator, rows []evaluation.Row, me org.Uni
 	}
 	if len(rows) == 0 || rows[0].Status != evaluation.Ranked {
 		return t.T("plot.none-ranked")
+	}
+	if tier == 1 {
+		return t.T("plot.class-alone", "Unit", rows[0].Name.In(t.Lang()), "Score", t.Number(rows[0].Total.Text(2)), "Mean", t.Float(mean, 1))
 	}
 	return t.T("plot.class", "Unit", rows[0].Name.In(t.Lang()), "Score", t.Number(rows[0].Total.Text(2)), "Count", tier, "Mean", t.Float(mean, 1))
 }
