@@ -86,7 +86,7 @@ var transitions = map[Act]transition{
 }
 
 // ErrState: the issue has moved on, and this can no longer be done.
-var ErrState = fault.New(fault.Conflict, "issue.state")
+var ErrState = fault.New(fault.Conflict, "issue.state-changed")
 
 // May reports whether the actor may do the act to the issue as it stands.
 func (i Issue) May(a org.Actor, act Act) bool {
