@@ -165,9 +165,13 @@ func (t *Translator) T(key string, args ...any) string {
 	var count any
 	for i := 0; i+1 < len(args); i += 2 {
 		name := fmt.Sprint(args[i])
-		data[name] = args[i+1]
+		value := args[i+1]
+		if p, ok := value.(*int); ok && p != nil {
+			value = *p
+		}
+		data[name] = value
 		if name == "Count" {
-			count = args[i+1]
+			count = value
 		}
 	}
 	s, err := t.localizer.Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data, PluralCount: count})

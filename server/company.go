@@ -80,6 +80,7 @@ type visitsPage struct {
 	Units     []choice
 	Form      feedback.VisitRecord
 	Plan      planForm
+	Opens     bool // may open a visit and see its link
 }
 
 // visitSize is how many visits a page lists.

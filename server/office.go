@@ -156,6 +156,7 @@ func (s *Server) officeVisitsPage(c *gin.Context) (*visitsPage, error) {
 	}
 	today := calendar.DateOf(s.Now())
 	p.States = []string{"planned", "requested", "returned"}
+	p.Opens = actor(c).IsOffice() || actor(c).Role == org.RoleClerk
 	p.Plan = planForm{Year: idText(int64(today.Year())), Quarter: idText(int64(today.Quarter()))}
 	p.Units, err = s.unitChoices(c.Request.Context(), p.Translator)
 	return p, err
