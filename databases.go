@@ -25,7 +25,6 @@ import (
 type databases struct {
 	portal, cast, tally *sqlx.DB
 	server              *embedded.Server // nil with DATABASE_URL, or when attached
-	separate            bool             // the ballot box has a server of its own
 }
 
 // open starts or finds the database, migrates it and connects as the run-time

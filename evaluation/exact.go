@@ -146,7 +146,6 @@ func (e Exact) add(o Exact) Exact {
 }
 
 func (e Exact) sub(o Exact) Exact { return Exact{new(big.Rat).Sub(e.rat, o.rat)} }
-func (e Exact) mul(o Exact) Exact { return Exact{new(big.Rat).Mul(e.rat, o.rat)} }
 func (e Exact) times(n, d int64) Exact {
 	return Exact{new(big.Rat).Mul(e.rat, big.NewRat(n, d))}
 }

@@ -19,10 +19,10 @@ var weights = feedback.SheetWeights{Items: map[string]int{"q1": 20, "q2": 30, "q
 
 type fixture struct {
 	*feedback.Store
-	now                                        time.Time
-	n                                          int
-	company, rival, unit, other, clerk, public org.Actor
-	party, government, chair, member, watch    org.Actor
+	now                                     time.Time
+	n                                       int
+	company, rival, unit, other, clerk      org.Actor
+	party, government, chair, member, watch org.Actor
 }
 
 var shanghai = calendar.Shanghai

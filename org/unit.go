@@ -30,7 +30,7 @@ type Duties struct {
 }
 
 // Names returns the duties as Names, for In.
-func (d Duties) Names() Names { return Names{ZH: d.ZH, EN: d.EN, RU: d.RU} }
+func (d Duties) Names() Names { return Names(d) }
 
 // Classes are the classes of units, ranked separately.
 var Classes = []int{1, 2, 3, 4, 5}

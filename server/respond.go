@@ -22,7 +22,6 @@ var (
 	errNotFound  = fault.ErrNotFound
 	errMethod    = fault.New(fault.Invalid, "error.method")
 	errNoAccess  = fault.New(fault.Forbidden, "error.no-access")
-	errTooLarge  = fault.New(fault.TooLarge, "error.too-large")
 	errStaleForm = fault.New(fault.Conflict, "error.stale-form")
 )
 

