@@ -75,6 +75,7 @@ type cardPage struct {
 	QR       qrCode
 	Link     string
 	Ballot   string
+	Short    string // the address to type
 	Last4    string
 	Visits   []feedback.Visit
 	Issues   []issueRow
@@ -92,7 +93,7 @@ func (s *Server) cardPage(c *gin.Context) (*cardPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &cardPage{Page: s.page(c, "card.title"), Ballot: fmt.Sprintf("%s/b/%d", s.BallotURL, id)}
+	p := &cardPage{Page: s.page(c, "card.title"), Ballot: fmt.Sprintf("%s/b/%d?lang=%s", s.BallotURL, id, s.translator(c).Lang()), Short: fmt.Sprintf("%s/b/%d", s.BallotURL, id)}
 	p.appraisalRow = s.appraisalOf(&p.Page, seat)
 	p.Title = p.Name
 	p.Narrow = true
