@@ -59,7 +59,7 @@ type ballotPage struct {
 	Picked   []org.UnitID
 	Search   string
 	Carry    []field // hidden fields: everything said so far
-	Version  int
+	Times    int     // how often this card has been used
 	Classes  []ballotClass
 	Message  string
 	Status   int
@@ -384,7 +384,7 @@ func (s *Server) ballotCast(b *ballotRequest, p *ballotPage, card ballotbox.Card
 		}
 		return s.showCheck(b, p, status)
 	}
-	p.Version = version
+	p.Times = version
 	p.Title = p.T("ballot.received")
 	p.Card = ""
 	b.show(http.StatusOK, "ballot/done", p)
