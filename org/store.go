@@ -52,6 +52,9 @@ func (s *Store) keyed(parts ...string) []byte {
 }
 
 // mayManage: who keeps the master data of units, companies and accounts.
+// Keeps reports whether the actor keeps the master data: units, companies, people.
+func Keeps(a Actor) bool { return mayManage(a) }
+
 func mayManage(a Actor) bool {
 	return a.Is(RoleOperator, RoleCampaignAdmin) || a.IsOffice()
 }
