@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"pingyi/demo"
+	"pingyi/job"
 	"pingyi/org"
+	"pingyi/org/roster"
 	"pingyi/record"
 	"pingyi/server"
 )
@@ -46,13 +48,20 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 	ready := func(ctx context.Context) error {
 		return errors.Join(d.portal.PingContext(ctx), d.cast.PingContext(ctx))
 	}
+	jobs := job.NewStore(d.portal, time.Now)
 	srv, err := server.New(log, server.Options{Version: version, BaseURL: c.baseURL, BallotURL: c.ballotURL, Secret: c.secret,
 		Secure: strings.HasPrefix(c.baseURL, "https://"), Now: time.Now, Ready: ready},
-		server.Domain{Org: stores.Org, Feedback: stores.Feedback, Evaluation: stores.Evaluation, Box: stores.Box, Calendar: stores.Calendar, Record: record.NewStore(d.portal)})
+		server.Domain{Org: stores.Org, Feedback: stores.Feedback, Evaluation: stores.Evaluation, Box: stores.Box, Calendar: stores.Calendar, Record: record.NewStore(d.portal),
+			Roster: roster.NewStore(d.portal, time.Now), Jobs: jobs})
 	if err != nil {
 		return err
 	}
 	go clock(ctx, log, stores)
+	working := make(chan struct{})
+	go func() {
+		defer close(working)
+		jobs.Run(ctx, log, map[string]job.Work{"import": srv.ImportWork()})
+	}()
 	h := &http.Server{Handler: srv, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 60 * time.Second, WriteTimeout: 60 * time.Second,
 		IdleTimeout: 60 * time.Second, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	failed := make(chan error, 1)
@@ -70,6 +79,7 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 	if err := h.Shutdown(end); err != nil {
 		return fmt.Errorf("stop: %w", err)
 	}
+	<-working
 	return nil
 }
 

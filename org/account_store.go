@@ -9,6 +9,7 @@ import (
 
 	"github.com/alexedwards/argon2id"
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"pingyi/fault"
 	"pingyi/postgres"
@@ -497,4 +498,41 @@ func (s *Store) ShowDemoPassword(ctx context.Context, id AccountID, password str
 		}
 		return nil
 	})
+}
+
+// Code is an activation code with the account it opens.
+type Code struct {
+	OrgName, Name, Login, Code string
+}
+
+// CodesFor makes new activation codes for those of the accounts that have no
+// password yet. The codes are kept nowhere.
+func (s *Store) CodesFor(ctx context.Context, by Actor, logins []string) ([]Code, error) {
+	if !mayManageAccount(by, RoleCompany) {
+		return nil, fault.ErrForbidden
+	}
+	var out []Code
+	err := postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
+		out = nil
+		var rows []struct {
+			ID      AccountID `db:"id"`
+			Login   string    `db:"login"`
+			Name    string    `db:"name"`
+			OrgName string    `db:"org_name"`
+		}
+		const q = `SELECT a.id, a.login, a.name, c.name_zh AS org_name FROM accounts a JOIN companies c ON c.id = a.company_id
+			WHERE a.login = ANY($1) AND a.role = 'company' AND a.password_hash = '' AND a.disabled_at IS NULL ORDER BY c.name_zh COLLATE "zh-x-icu", a.login`
+		if err := tx.SelectContext(ctx, &rows, q, pq.Array(logins)); err != nil {
+			return fmt.Errorf("read accounts: %w", err)
+		}
+		for _, r := range rows {
+			code := newCode()
+			if err := s.addCode(ctx, tx, by, r.ID, code); err != nil {
+				return err
+			}
+			out = append(out, Code{OrgName: r.OrgName, Name: r.Name, Login: r.Login, Code: code})
+		}
+		return audit(ctx, tx, by, "account.codes", "accounts", map[string]any{"count": len(rows)})
+	})
+	return out, err
 }

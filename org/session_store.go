@@ -126,7 +126,13 @@ func (s *Store) ActorOf(ctx context.Context, login string) (Actor, error) {
 	if err != nil {
 		return Public, err
 	}
-	token, err := s.NewSession(ctx, a.ID, "")
+	return s.ActorByID(ctx, a.ID)
+}
+
+// ActorByID is ActorOf by the account's number: for work that goes on after the
+// request that asked for it.
+func (s *Store) ActorByID(ctx context.Context, id AccountID) (Actor, error) {
+	token, err := s.NewSession(ctx, id, "")
 	if err != nil {
 		return Public, err
 	}

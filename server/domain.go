@@ -5,7 +5,9 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/job"
 	"pingyi/org"
+	"pingyi/org/roster"
 	"pingyi/record"
 )
 
@@ -17,4 +19,6 @@ type Domain struct {
 	Box        *ballotbox.Box
 	Calendar   *calendar.Store
 	Record     *record.Store
+	Roster     *roster.Store
+	Jobs       *job.Store
 }

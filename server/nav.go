@@ -19,7 +19,7 @@ type section struct{ path, key, waiting string }
 var sections = map[org.Role][]section{
 	org.RoleCompany: {{"/c", "nav.home", ""}, {"/c/appraisals", "nav.appraisals", "appraisals"}, {"/c/visits", "nav.visits", "sheets"},
 		{"/c/issues", "nav.issues", "issues"}, {"/c/contacts", "nav.contacts", ""}, {"/results", "nav.results", ""}},
-	org.RoleChamber: {{"/o", "nav.home", ""}, {"/c/appraisals", "nav.appraisals", "appraisals"}, {"/o/companies", "nav.companies", ""},
+	org.RoleChamber: {{"/o", "nav.home", ""}, {"/c/appraisals", "nav.appraisals", "appraisals"}, {"/o/companies", "nav.companies", ""}, {"/o/imports", "nav.imports", ""},
 		{"/o/issues", "nav.office-issues", ""}, {"/o/campaigns", "nav.campaigns", ""}, {"/results", "nav.results", ""}},
 	org.RoleInvited: {{"/c/appraisals", "nav.appraisals", "appraisals"}, {"/results", "nav.results", ""}},
 	org.RoleHead: {{"/d", "nav.home", ""}, {"/d/issues", "nav.unit-issues", "issues"}, {"/d/scores", "nav.unit-scores", ""},
@@ -30,14 +30,14 @@ var sections = map[org.Role][]section{
 		{"/l/rankings", "nav.rankings", "rankings"}, {"/c/appraisals", "nav.appraisals", "appraisals"}, {"/results", "nav.results", ""}},
 	org.RoleReceiver: {{"/o", "nav.home", ""}, {"/o/issues", "nav.office-issues", "issues"}, {"/o/sheets", "nav.sheets", "sheets"},
 		{"/o/visits", "nav.office-visits", ""}, {"/o/campaigns", "nav.campaigns", ""}, {"/o/year", "nav.year", "year"},
-		{"/o/companies", "nav.companies", ""}, {"/results", "nav.results", ""}},
+		{"/o/companies", "nav.companies", ""}, {"/o/imports", "nav.imports", ""}, {"/results", "nav.results", ""}},
 	org.RoleSupervision: {{"/o", "nav.home", ""}, {"/o/issues", "nav.office-issues", ""}, {"/o/sheets", "nav.sheets", ""},
 		{"/o/year", "nav.year", "year"}, {"/a/audit", "nav.audit", ""}, {"/results", "nav.results", ""}},
 	org.RoleClerk: {{"/o", "nav.home", ""}, {"/o/visits", "nav.office-visits", ""}, {"/o/companies", "nav.companies", ""}, {"/results", "nav.results", ""}},
 	org.RoleCampaignAdmin: {{"/o", "nav.home", ""}, {"/o/campaigns", "nav.campaigns", ""}, {"/o/year", "nav.year", "year"},
-		{"/o/visits", "nav.office-visits", ""}, {"/o/companies", "nav.companies", ""}, {"/o/units", "nav.units", ""}, {"/o/people", "nav.people", ""}},
+		{"/o/visits", "nav.office-visits", ""}, {"/o/companies", "nav.companies", ""}, {"/o/units", "nav.units", ""}, {"/o/people", "nav.people", ""}, {"/o/imports", "nav.imports", ""}},
 	org.RoleOperator: {{"/a", "nav.operator", ""}, {"/a/users", "nav.users", ""}, {"/o/units", "nav.units", ""}, {"/o/companies", "nav.companies", ""},
-		{"/o/people", "nav.people", ""}, {"/a/audit", "nav.audit", ""}},
+		{"/o/people", "nav.people", ""}, {"/o/imports", "nav.imports", ""}, {"/a/audit", "nav.audit", ""}},
 }
 
 // homeOf returns where a reader's home is.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 
@@ -198,7 +199,13 @@ func (s *Server) refuseIn(c *gin.Context, err error, name string, data form, fie
 
 // say translates a text of the domain.
 func (s *Server) say(t *locale.Translator, text fault.Text) string {
-	return t.T(text.Key, text.Args...)
+	args := slices.Clone(text.Args)
+	for i, a := range args {
+		if inner, ok := a.(fault.Text); ok {
+			args[i] = s.say(t, inner)
+		}
+	}
+	return t.T(text.Key, args...)
 }
 
 // errorPage is the page of a failure.

@@ -74,6 +74,7 @@ func (s *Server) areas() []area {
 		{"campaign", s.campaignRoutes()},
 		{"year", s.yearRoutes()},
 		{"org", s.orgRoutes()},
+		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},
 	}
 }

@@ -138,3 +138,44 @@ type Words struct {
 	Columns map[string]string
 	Values  map[string]map[string]string // column code → word → code
 }
+
+// NewWords builds the words from the texts of the catalogue: texts returns a
+// message in every language.
+func NewWords(texts func(key string) []string) Words {
+	w := Words{Columns: map[string]string{}, Values: map[string]map[string]string{}}
+	value := func(column, code, key string) {
+		if w.Values[column] == nil {
+			w.Values[column] = map[string]string{}
+		}
+		w.Values[column][Fold(code)] = code
+		for _, t := range texts(key) {
+			w.Values[column][Fold(t)] = code
+		}
+	}
+	for _, kind := range Kinds {
+		for _, c := range kind.Columns() {
+			w.Columns[Fold(c.Code)] = c.Code
+			for _, t := range texts(ColumnKey(c.Code)) {
+				w.Columns[Fold(t)] = c.Code
+			}
+			for _, code := range c.Words {
+				value(c.Code, code, WordKey(c.Code, code))
+			}
+		}
+	}
+	return w
+}
+
+// ColumnKey is the message that names a column.
+func ColumnKey(code string) string { return "import.col-" + code }
+
+// WordKey is the message that names a code of a column.
+func WordKey(column, code string) string {
+	switch column {
+	case "class", "origin", "sector":
+		return column + "." + code
+	case "rater_group":
+		return "group." + code
+	}
+	return "import." + column + "-" + code
+}
