@@ -373,3 +373,6 @@ func (s *Server) importCodes(c *gin.Context) error {
 	}
 	return s.sendTable(c, t, "pingyi-codes")
 }
+
+// N counts the rows of a status.
+func (p *importPage) N(status string) int { return p.Report.Count[roster.Status(status)] }
