@@ -17,8 +17,8 @@ import (
 )
 
 // Compute computes a year's ranking from the facts as they stand and keeps it as
-// a new draft; drafts before it are superseded, a published one stays. It returns
-// ErrNoYearEnd while the year-end campaign is not tallied.
+// a new draft; drafts before it are superseded. It returns ErrNoYearEnd while the
+// year-end campaign is not tallied, ErrResultState once the year is published.
 func (s *Store) Compute(ctx context.Context, by org.Actor, year int, idem string) (int64, error) {
 	if err := run(by); err != nil {
 		return 0, err
@@ -55,6 +55,13 @@ func (s *Store) Compute(ctx context.Context, by org.Actor, year int, idem string
 			return nil
 		} else if !errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("look for the result: %w", err)
+		}
+		var published bool
+		if err := tx.GetContext(ctx, &published, `SELECT EXISTS (SELECT FROM year_results WHERE year = $1 AND state = 'published')`, year); err != nil {
+			return fmt.Errorf("look for a published result: %w", err)
+		}
+		if published {
+			return ErrResultState
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE year_results SET state = 'superseded' WHERE year = $1 AND state IN ('draft', 'checked', 'approved', 'returned')`, year); err != nil {
 			return fmt.Errorf("supersede drafts: %w", err)

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -74,7 +75,7 @@ func Violates(err error, constraint string) bool {
 // Unreachable reports whether err says that the database could not be reached,
 // is shutting down or has no room: nothing the user did, try again.
 func Unreachable(err error) bool {
-	if errors.Is(err, sql.ErrConnDone) || isNetwork(err) {
+	if errors.Is(err, sql.ErrConnDone) || isNetwork(err) || (err != nil && strings.HasSuffix(err.Error(), "sql: database is closed")) {
 		return true
 	}
 	var e *pq.Error

@@ -32,7 +32,10 @@ type signInPage struct {
 	templates.Page
 	Login string
 	Next  string
-	Demos []org.Account
+	// a form that waits until its sender has signed in
+	KeptTo string
+	Kept   []keptField
+	Demos  []org.Account
 }
 
 func (s *Server) signInPage(c *gin.Context, next string) (*signInPage, error) {
@@ -75,6 +78,7 @@ func (s *Server) signIn(c *gin.Context) error {
 			return perr
 		}
 		p.Login = login
+		p.KeptTo, p.Kept = carried(c)
 		if f := fault.Of(err); f != nil {
 			err = f
 		}
@@ -84,6 +88,13 @@ func (s *Server) signIn(c *gin.Context) error {
 		return err
 	}
 	s.setCookie(c, "known", s.deviceMark(login))
+	if to, fields := carried(c); to != "" && typed(fields) {
+		if err := s.meet(c); err != nil {
+			return err
+		}
+		s.askAgain(c, http.StatusOK, "again.signed-in", to, fields)
+		return nil
+	}
 	to := local(c.PostForm("next"))
 	if to == "" || to == "/" {
 		to = "/home"

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -97,9 +98,9 @@ func (s *Server) formToken(c *gin.Context) string {
 // signed-in reader.
 func (s *Server) readForm(c *gin.Context, limit int64) error {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
-	err := c.Request.ParseMultipartForm(4 << 20)
-	if errors.Is(err, http.ErrNotMultipart) {
-		err = nil
+	err := c.Request.ParseForm() // ParseMultipartForm hides what is wrong with a plain form
+	if err == nil && strings.HasPrefix(c.ContentType(), "multipart/") {
+		err = c.Request.ParseMultipartForm(4 << 20)
 	}
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {

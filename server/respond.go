@@ -41,7 +41,10 @@ func (s *Server) handle(rt route) gin.HandlerFunc {
 			if limit == 0 {
 				limit = formLimit
 			}
-			if err := s.readForm(c, limit); err != nil {
+			if err := s.readForm(c, limit); errors.Is(err, errStaleForm) {
+				s.askAgain(c, http.StatusConflict, "error.stale-form", c.Request.URL.Path, keptOf(c))
+				return nil
+			} else if err != nil {
 				return err
 			}
 		}
@@ -66,6 +69,11 @@ func (s *Server) askToSignIn(c *gin.Context) error {
 		next = c.Request.URL.RequestURI()
 	} else if ref, err := url.Parse(c.Request.Referer()); err == nil && ref.Path != "" {
 		next = ref.RequestURI()
+	}
+	if c.Request.Method != http.MethodGet {
+		if shown, err := s.signInFirst(c); shown || err != nil {
+			return err
+		}
 	}
 	c.Redirect(http.StatusSeeOther, "/signin?next="+url.QueryEscape(next))
 	return nil

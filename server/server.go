@@ -61,7 +61,7 @@ func New(log *slog.Logger, opts Options, domain Domain) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Options: opts, Domain: domain, log: log, pages: pages, catalogue: catalogue}
-	portal, err := s.portal()
+	portal, err := s.portal(s.areas()...)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 }
 
 // portal builds the identity side: everything but the ballot host.
-func (s *Server) portal() (http.Handler, error) {
+func (s *Server) portal(areas ...area) (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
 	if err := e.SetTrustedProxies(nil); err != nil {
@@ -121,7 +121,7 @@ func (s *Server) portal() (http.Handler, error) {
 	e.HandleMethodNotAllowed = true
 	e.ContextWithFallback = true
 	e.Use(s.requestID, s.logged, s.recovered, s.identified)
-	for _, area := range s.areas() {
+	for _, area := range areas {
 		for _, rt := range area.routes {
 			if rt.allow == nil {
 				return nil, fmt.Errorf("route %s %s of area %s declares no permission", rt.method, rt.path, area.name)

@@ -94,7 +94,18 @@ func (s *Server) begin(c *gin.Context, id org.AccountID) error {
 	if sess.ID, err = s.Org.NewSession(c.Request.Context(), id, device(c.Request)); err != nil {
 		return err
 	}
+	c.Set("session", sess.ID)
 	return s.sessions().Save(c.Request, c.Writer, sess)
+}
+
+// meet makes whoever has just signed in the reader of this request.
+func (s *Server) meet(c *gin.Context) error {
+	a, err := s.Org.Session(c.Request.Context(), c.GetString("session"))
+	if err != nil {
+		return err
+	}
+	c.Set("actor", a)
+	return nil
 }
 
 // end signs the reader out.

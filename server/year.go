@@ -88,9 +88,11 @@ func (s *Server) yearPage(c *gin.Context) (*yearPage, error) {
 	if err != nil {
 		return nil, err
 	}
+	counted := false
 	for _, k := range all {
 		if k.Year == year {
 			p.Campaigns = append(p.Campaigns, k)
+			counted = counted || k.Kind == "year_end" && k.State == "tallied"
 		}
 	}
 	tasks, err := s.Evaluation.TaskFigures(ctx, a, year)
@@ -99,7 +101,7 @@ func (s *Server) yearPage(c *gin.Context) (*yearPage, error) {
 	}
 	p.Tasks = len(tasks)
 	runs := a.IsOffice() || a.Role == org.RoleCampaignAdmin
-	p.MayCompute = runs
+	p.MayCompute = runs && counted && (p.Result == nil || p.Result.State != "published")
 	p.MayCheck = p.Result != nil && p.Result.State == "draft" && p.Result.ComputedBy != a.Account
 	p.MayPublish = p.Result != nil && p.Result.State == "approved" && runs
 	return p, nil

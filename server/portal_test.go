@@ -1,0 +1,552 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/jmoiron/sqlx"
+
+	"pingyi/calendar"
+	"pingyi/demo"
+	"pingyi/evaluation"
+	"pingyi/evaluation/ballotbox"
+	"pingyi/feedback"
+	"pingyi/job"
+	"pingyi/org"
+	"pingyi/org/roster"
+	"pingyi/postgres/pgtest"
+	"pingyi/record"
+)
+
+// portal is the whole portal over a small demo county, under a fixed clock.
+type portal struct {
+	*Server
+	t     *testing.T
+	db    *sqlx.DB // as the portal's role
+	owner *sqlx.DB // as the owner, to look into tables
+	box   pgtest.Box
+	now   time.Time
+	demo  demo.Stores
+	fails *atomic.Int64 // answers with status 500
+}
+
+func newPortal(t *testing.T) *portal {
+	t.Helper()
+	p := &portal{t: t, now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC), box: pgtest.OpenBox(t), fails: new(atomic.Int64)}
+	p.db, p.owner = pgtest.OpenBoth(t)
+	clock := demo.NewClock(p.now)
+	ctx := t.Context()
+	keys, err := ballotbox.NewKeys(t.TempDir())
+	p.must(err)
+	s := &p.demo
+	s.Box, err = ballotbox.NewBox(ctx, p.box.Cast, p.box.Tally, keys, clock.Now)
+	p.must(err)
+	s.Org = org.NewStore(p.db, clock.Now, pgtest.Secret, org.Quick)
+	s.Calendar = calendar.NewStore(p.db, clock.Now)
+	p.must(s.Calendar.Ship(ctx))
+	s.Feedback, err = feedback.NewStore(p.db, clock.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), pgtest.Secret)
+	p.must(err)
+	s.Evaluation = evaluation.NewStore(p.db, clock.Now, s.Box, s.Feedback, s.Calendar)
+	p.must(s.Evaluation.Ship(ctx))
+	p.must(demo.Load(ctx, *s, p.db, clock, demo.Size{Companies: 60, Seed: 7}, func(string, ...any) {}))
+	p.Server, err = New(slog.New(slog.NewTextHandler(io.Discard, nil)), Options{Version: "test", BaseURL: "http://localhost", BallotURL: "http://127.0.0.1", Secret: pgtest.Secret, Now: clock.Now},
+		Domain{Org: s.Org, Feedback: s.Feedback, Evaluation: s.Evaluation, Box: s.Box, Calendar: s.Calendar, Record: record.NewStore(p.db),
+			Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now)})
+	p.must(err)
+	return p
+}
+
+func (p *portal) must(err error) {
+	p.t.Helper()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// person is a reader with his own cookies.
+type person struct {
+	*portal
+	login string
+	actor org.Actor
+	token string
+}
+
+// as is a person with a session; "" is the public.
+func (p *portal) as(login string) *person {
+	p.t.Helper()
+	u := &person{portal: p, login: login}
+	if login == "" {
+		return u
+	}
+	a, err := p.Org.ActorOf(context.Background(), login)
+	p.must(err)
+	u.actor = a
+	u.token, err = p.Org.NewSession(context.Background(), a.Account, "test")
+	p.must(err)
+	return u
+}
+
+type answer struct {
+	code     int
+	body     string
+	location string
+}
+
+func (u *person) send(r *http.Request) answer {
+	r.Header.Set("Accept-Language", "zh-CN")
+	if u.token != "" {
+		r.AddCookie(&http.Cookie{Name: u.sessions().cookieName(), Value: u.token})
+	}
+	w := httptest.NewRecorder()
+	u.ServeHTTP(w, r)
+	if w.Code == http.StatusInternalServerError {
+		u.fails.Add(1)
+	}
+	return answer{w.Code, w.Body.String(), w.Header().Get("Location")}
+}
+
+func (u *person) get(path string) answer {
+	return u.send(httptest.NewRequest(http.MethodGet, "http://localhost"+path, nil))
+}
+
+// csrf is the form token of the person's session.
+func (u *person) csrf() string {
+	if u.token == "" {
+		return ""
+	}
+	m := regexp.MustCompile(`name="csrf" value="([^"]+)"`).FindStringSubmatch(u.get("/account").body)
+	if m == nil {
+		u.t.Fatalf("%s: no form token on the account page", u.login)
+	}
+	return html.UnescapeString(m[1])
+}
+
+func (u *person) post(path string, form url.Values) answer {
+	if form == nil {
+		form = url.Values{}
+	}
+	if !form.Has("csrf") {
+		form.Set("csrf", u.csrf())
+	}
+	return u.raw("http://localhost"+path, form)
+}
+
+func (u *person) raw(address string, form url.Values) answer {
+	r := httptest.NewRequest(http.MethodPost, address, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return u.send(r)
+}
+
+// roles are all roles of the portal, by a login that has it.
+var roles = []string{"", "c0001", "c0002", "chamber-1", "invited-1", "d01", "d02-office", "leader-chair", "leader-1", "party-office-1", "gov-office-1", "supervision-1", "clerk", "campaign", "operator"}
+
+// one reads a single text value from the tables.
+func (p *portal) one(q string, args ...any) string {
+	p.t.Helper()
+	var s string
+	if err := p.owner.Get(&s, q, args...); err != nil {
+		p.t.Fatalf("%s: %v", q, err)
+	}
+	return s
+}
+
+// objects fills the parameters of an address: own, foreign and absent ones for
+// the person.
+func (u *person) objects(path string) map[string]string {
+	pick := func(own, any, absent string) map[string]string {
+		return map[string]string{"own": own, "foreign": any, "absent": absent}
+	}
+	val := func(q string, args ...any) string {
+		var s string
+		if err := u.owner.Get(&s, q, args...); err != nil {
+			return "0"
+		}
+		return s
+	}
+	company, unit := u.actor.Company, u.actor.Unit
+	params := map[string]map[string]string{
+		":issue":    pick(val(`SELECT ref FROM issues WHERE company_id = $1 OR lead_unit_id = $2 LIMIT 1`, company, unit), val(`SELECT ref FROM issues WHERE company_id <> $1 AND lead_unit_id IS DISTINCT FROM $2 ORDER BY id LIMIT 1`, company, unit), "NJ-1999-0001"),
+		":ref":      pick(val(`SELECT ref FROM issues WHERE company_id = $1 OR lead_unit_id = $2 LIMIT 1`, company, unit), val(`SELECT ref FROM issues WHERE company_id <> $1 AND lead_unit_id IS DISTINCT FROM $2 ORDER BY id LIMIT 1`, company, unit), "NJ-1999-0001"),
+		":visit":    pick(val(`SELECT id FROM visits WHERE company_id = $1 LIMIT 1`, company), val(`SELECT id FROM visits WHERE company_id <> $1 LIMIT 1`, company), "987654"),
+		":campaign": pick(val(`SELECT id FROM campaigns WHERE state = 'open'`), val(`SELECT min(id) FROM campaigns`), "987654"),
+		":company":  pick(fmt.Sprint(int64(max(company, 1))), val(`SELECT id FROM companies WHERE id <> $1 LIMIT 1`, company), "987654"),
+		":unit":     pick(val(`SELECT id FROM units WHERE id = $1`, max(unit, 1)), val(`SELECT id FROM units WHERE id <> $1 LIMIT 1`, unit), "987654"),
+		":no":       pick(val(`SELECT no FROM sheets LIMIT 1`), val(`SELECT max(no) FROM sheets`), "FB-1999-9999"),
+		":year":     pick("2026", "2025", "1999"),
+		":token":    pick("x", "y", "z"),
+		":code":     pick("D01", "T01", "Z99"),
+		":id":       pick("1", "2", "987654"),
+		":file":     pick("1", "2", "987654"),
+		":act":      pick("nothing", "nothing", "nothing"),
+		":step":     pick("nothing", "nothing", "nothing"),
+		":kind":     pick("units", "companies", "nothing"),
+		":import":   pick("1", "2", "987654"),
+		":account":  pick("1", "2", "987654"),
+	}
+	out := map[string]string{}
+	for _, which := range []string{"own", "foreign", "absent"} {
+		filled := path
+		for name, values := range params {
+			filled = strings.ReplaceAll(filled, name, values[which])
+		}
+		out[which] = filled
+	}
+	return out
+}
+
+// TestPortal looks at the portal as its readers do: every route as every role,
+// bad input, what is over, what is away.
+func TestPortal(t *testing.T) {
+	p := newPortal(t)
+	t.Run("every route as every role", p.everyRoute)
+	t.Run("own and foreign", p.ownAndForeign)
+	t.Run("bad input", p.badInput)
+	t.Run("ballot host", p.ballotHostInput)
+	t.Run("stale tab", p.staleTab)
+	t.Run("no name of a company reaches the box", p.noJoin)
+	t.Run("every post as every role", p.everyPost)
+	t.Run("database away", p.databaseAway)
+	if n := p.catalogue.Missing(); n != 0 {
+		t.Errorf("%d messages were missing", n)
+	}
+}
+
+// everyRoute: what a route's permission does not let in gets nothing; what it
+// lets in gets an answer that is no failure; nobody gets what is not there.
+func (p *portal) everyRoute(t *testing.T) {
+	asked := 0
+	for _, login := range roles {
+		u := p.as(login)
+		for _, area := range p.areas() {
+			for _, rt := range area.routes {
+				if rt.method != http.MethodGet {
+					continue
+				}
+				for which, path := range u.objects(rt.path) {
+					a := u.get(path)
+					asked++
+					where := fmt.Sprintf("%q GET %s (%s)", login, path, which)
+					if strings.Contains(path, ":") {
+						t.Fatalf("%s: a parameter has no value", where)
+					}
+					switch {
+					case a.code >= 500:
+						t.Errorf("%s: %d", where, a.code)
+					case !rt.allow(u.actor) && login == "" && (a.code != http.StatusSeeOther || !strings.HasPrefix(a.location, "/signin")):
+						t.Errorf("%s: %d %s, want the sign-in page", where, a.code, a.location)
+					case !rt.allow(u.actor) && login != "" && a.code != http.StatusForbidden:
+						t.Errorf("%s: %d, want 403", where, a.code)
+					case rt.allow(u.actor) && which == "absent" && path != rt.path && a.code == http.StatusOK && !mayBeEmpty(rt.path):
+						t.Errorf("%s: something absent was found", where)
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d requests", asked)
+}
+
+// mayBeEmpty: pages of a year that has nothing, which say so.
+func mayBeEmpty(path string) bool { return strings.Contains(path, ":year") }
+
+func (p *portal) everyPost(t *testing.T) {
+	for _, login := range roles {
+		u := p.as(login)
+		for _, area := range p.areas() {
+			for _, rt := range area.routes {
+				if rt.method != http.MethodPost || rt.path == "/signout" || strings.HasPrefix(rt.path, "/account") {
+					continue
+				}
+				for which, path := range u.objects(rt.path) {
+					a := u.post(path, url.Values{})
+					where := fmt.Sprintf("%q POST %s (%s)", login, path, which)
+					switch {
+					case a.code >= 500:
+						t.Errorf("%s: %d", where, a.code)
+					case !rt.allow(u.actor) && login == "" && (a.code != http.StatusSeeOther || !strings.HasPrefix(a.location, "/signin")):
+						t.Errorf("%s: %d %s, want the sign-in page", where, a.code, a.location)
+					case !rt.allow(u.actor) && login != "" && a.code != http.StatusForbidden:
+						t.Errorf("%s: %d, want 403", where, a.code)
+					}
+				}
+			}
+		}
+	}
+}
+
+// ownAndForeign: what belongs to others is not found, however well one guesses.
+func (p *portal) ownAndForeign(t *testing.T) {
+	for _, c := range []struct {
+		login, path string
+		own, other  int
+	}{
+		{"c0002", "/c/issues/:ref", 200, 404}, {"c0002", "/c/visits/:visit", 200, 404},
+		{"d02-office", "/d/issues/:ref", 200, 404}, {"chamber-1", "/o/companies/:company", 200, 200},
+	} {
+		u := p.as(c.login)
+		paths := u.objects(c.path)
+		if strings.HasSuffix(paths["own"], "/0") {
+			continue // this county has none of its own
+		}
+		if a := u.get(paths["own"]); a.code != c.own {
+			t.Errorf("%s %s: %d, want %d", c.login, paths["own"], a.code, c.own)
+		}
+		if a := u.get(paths["foreign"]); a.code != c.other {
+			t.Errorf("%s %s: %d, want %d", c.login, paths["foreign"], a.code, c.other)
+		}
+		if a := u.get(paths["absent"]); a.code != 404 {
+			t.Errorf("%s %s: %d, want 404", c.login, paths["absent"], a.code)
+		}
+	}
+	unit := p.as("d01")
+	for _, path := range []string{"/o/sheets", "/o/companies", "/a/audit", "/c/issues", "/o/campaigns", "/o/year/2026"} {
+		if a := unit.get(path); a.code != http.StatusForbidden {
+			t.Errorf("the head of a unit gets %s: %d", path, a.code)
+		}
+	}
+}
+
+// badInput: every mistake has a sentence beside its field, and what was typed
+// comes back.
+func (p *portal) badInput(t *testing.T) {
+	u := p.as("c0001")
+	long := strings.Repeat("字", 3000)
+	a := u.post("/c/issues/new", url.Values{"title": {"标题"}, "body": {long}, "name_shown": {"unit"}, "category": {"2"}, "idem": {"0123456789abcdef01"}})
+	if a.code != http.StatusUnprocessableEntity || !strings.Contains(a.body, long) || !strings.Contains(a.body, u.words("text.long", "Limit", 2000, "Have", 3000)) {
+		t.Errorf("3,000 characters: %d, the text kept: %t", a.code, strings.Contains(a.body, long))
+	}
+	a = u.post("/c/issues/new", url.Values{"body": {strings.Repeat("x", 1<<20)}})
+	if a.code != http.StatusUnprocessableEntity || !strings.Contains(a.body, strings.Repeat("x", 1<<20)) {
+		t.Errorf("1 MB of text in a form with files: %d", a.code)
+	}
+	a = u.post("/c/contacts", url.Values{"name": {strings.Repeat("x", 1<<20)}})
+	if a.code != http.StatusRequestEntityTooLarge || !strings.Contains(a.body, "太大") {
+		t.Errorf("1 MB of text: %d", a.code)
+	}
+	for name, form := range map[string]url.Values{
+		"no enum":       {"category": {"999"}, "name_shown": {"everybody"}, "since": {"2026-13-45"}, "asked_unit": {"-1"}},
+		"control chars": {"title": {"a\x00b\x07"}, "body": {"\xff\xfe"}},
+		"markup":        {"title": {"<script>alert(1)</script>"}, "body": {"<img src=x onerror=alert(1)>" + strings.Repeat("字", 20)}},
+	} {
+		a := u.post("/c/issues/new", form)
+		if a.code != http.StatusUnprocessableEntity || strings.Contains(a.body, "<script>alert") || strings.Contains(a.body, "<img src=x") {
+			t.Errorf("%s: %d", name, a.code)
+		}
+	}
+	public := p.as("")
+	for _, path := range []string{"/departments/../../etc", "/results/99999999999999999999", "/results/-1", "/c/issues/%00", "/nothing", "/q/" + strings.Repeat("a", 5000)} {
+		if a := public.get(path); a.code >= 500 {
+			t.Errorf("%s: %d", path, a.code)
+		}
+	}
+	if a := public.raw("http://localhost/signin", url.Values{"login": {"c0001"}, "password": {"falsch"}}); a.code != 422 || strings.Contains(a.body, "falsch") || !strings.Contains(a.body, `value="c0001"`) {
+		t.Errorf("a wrong password: %d, login kept: %t", a.code, strings.Contains(a.body, `value="c0001"`))
+	}
+	r := httptest.NewRequest(http.MethodPost, "http://localhost/signin", strings.NewReader("login=x"))
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	if a := public.send(r); a.code != http.StatusForbidden || !strings.Contains(a.body, u.words("error.cross-origin")) {
+		t.Errorf("a form of another site: %d", a.code)
+	}
+}
+
+func (u *person) words(key string, args ...any) string {
+	return u.catalogue.In("zh-CN").T(key, args...)
+}
+
+// ballotHostInput: wrong cards, a closed campaign, a whole ballot by hand.
+func (p *portal) ballotHostInput(t *testing.T) {
+	u := p.as("")
+	open := p.one(`SELECT id FROM campaigns WHERE state = 'open'`)
+	over := p.one(`SELECT max(id) FROM campaigns WHERE state = 'tallied'`)
+	at := func(campaign string, form url.Values) answer {
+		form.Set("lang", "zh-CN")
+		return u.raw("http://127.0.0.1/b/"+campaign, form)
+	}
+	for name, card := range map[string]string{"nothing": "", "too short": "ABC", "wrong": strings.Repeat("0", 45), "very long": strings.Repeat("A", 9000), "markup": "<b>"} {
+		a := at(open, url.Values{"card": {card}, "go": {"pick"}})
+		if a.code != http.StatusUnprocessableEntity || !strings.Contains(a.body, u.words("card.wrong")) || strings.Contains(a.body, "<b>") && card == "<b>" {
+			t.Errorf("card %s: %d", name, a.code)
+		}
+	}
+	if a := at("987654", url.Values{"card": {"x"}, "go": {"pick"}}); a.code != http.StatusNotFound {
+		t.Errorf("no such campaign: %d", a.code)
+	}
+	if a := at(open, url.Values{"card": {strings.Repeat("x", 600<<10)}}); a.code != http.StatusRequestEntityTooLarge {
+		t.Errorf("a huge form: %d", a.code)
+	}
+	company := p.as("c0003")
+	id := p.now.Year()
+	_ = id
+	var campaign ballotbox.CampaignID
+	p.must(p.owner.Get(&campaign, `SELECT id FROM campaigns WHERE state = 'open'`))
+	card, err := p.Evaluation.Collect(t.Context(), company.actor, campaign, ballotbox.Draw())
+	p.must(err)
+	unit := p.one(`SELECT min(id) FROM units`)
+	form := url.Values{"card": {card.Text()}, "pick": {unit}, "go": {"cast"}, "declare": {"1"}, "idem": {"0123456789abcdef02"}}
+	a := at(open, form)
+	if a.code != http.StatusUnprocessableEntity || !strings.Contains(a.body, u.words("ballot.incomplete")) && !strings.Contains(a.body, u.words("ballot.answer-missing")) {
+		t.Errorf("an unfinished ballot: %d", a.code)
+	}
+	for i := 1; i <= 8; i++ {
+		form.Set(fmt.Sprintf("u%s.I%d", unit, i), "s")
+	}
+	if a = at(open, form); a.code != http.StatusOK || !strings.Contains(a.body, u.words("ballot.received")) {
+		t.Errorf("a whole ballot: %d", a.code)
+	}
+	if a = at(over, url.Values{"card": {card.Text()}, "go": {"pick"}}); a.code == http.StatusOK && !strings.Contains(a.body, u.words("ballot.closed")) {
+		t.Errorf("a counted campaign: %d", a.code)
+	}
+	if a.code >= 500 {
+		t.Errorf("a counted campaign: %d", a.code)
+	}
+}
+
+// staleTab: a form from an old session, a matter that moved on in another tab,
+// the same form twice.
+func (p *portal) staleTab(t *testing.T) {
+	u := p.as("c0001")
+	body := "按合同第八条补助款应在三月底前拨付，至今没有日期。"
+	form := url.Values{"category": {"13"}, "title": {"补助款没有拨付"}, "body": {body}, "name_shown": {"unit"}, "idem": {"0123456789abcdef03"}, "csrf": {"of another session"}}
+	if a := u.post("/c/issues/new", form); a.code != http.StatusConflict || !strings.Contains(a.body, body) || !strings.Contains(a.body, u.words("again.send")) {
+		t.Errorf("a form of another session: %d, what was typed is kept: %t", a.code, strings.Contains(a.body, body))
+	}
+	signedOut := p.as("")
+	a := signedOut.raw("http://localhost/c/issues/new", form)
+	if a.code != http.StatusUnauthorized || !strings.Contains(a.body, body) {
+		t.Errorf("a form after the session ended: %d, what was typed is kept: %t", a.code, strings.Contains(a.body, body))
+	}
+	in := url.Values{"login": {"c0001"}, "password": {demo.Password}, "keep-to": {"/c/issues/new"}, "keep:body": {body}, "keep:title": {"补助款没有拨付"}}
+	if a := signedOut.raw("http://localhost/signin", in); a.code != http.StatusOK || !strings.Contains(a.body, body) || !strings.Contains(a.body, `action="/c/issues/new"`) {
+		t.Errorf("after signing in again: %d, what was typed is kept: %t", a.code, strings.Contains(a.body, body))
+	}
+	form.Del("csrf")
+	first := u.post("/c/issues/new", form)
+	second := u.post("/c/issues/new", form)
+	if first.code != http.StatusSeeOther || first.location != second.location {
+		t.Fatalf("the same form twice: %d %s, then %d %s", first.code, first.location, second.code, second.location)
+	}
+	ref := regexp.MustCompile(`NJ-\d+-\d+`).FindString(first.location)
+	office := p.as("party-office-1")
+	register := url.Values{"grade": {"C"}, "lead": {p.one(`SELECT id FROM units WHERE code = 'D03'`)}, "idem": {"0123456789abcdef04"}}
+	if a := office.post("/o/issues/"+ref+"/register", register); a.code != http.StatusSeeOther {
+		t.Fatalf("register: %d", a.code)
+	}
+	register.Set("idem", "0123456789abcdef05")
+	register.Del("csrf")
+	other := p.as("gov-office-1")
+	if a := other.post("/o/issues/"+ref+"/register", register); a.code != http.StatusConflict || !strings.Contains(a.body, u.words("issue.state-changed")) {
+		t.Errorf("registered again in another tab: %d", a.code)
+	}
+}
+
+// noJoin: nothing in the ballot box, nor in the portal's own tables, connects a
+// ballot with a company. Planted mistakes are found.
+func (p *portal) noJoin(t *testing.T) {
+	if bad := traces(t, p.box.Owner, p.owner); len(bad) > 0 {
+		t.Errorf("traces of identity: %v", bad)
+	}
+	for _, planted := range []struct {
+		db  *sqlx.DB
+		sql string
+	}{
+		{p.box.Owner, `ALTER TABLE box ADD COLUMN company_id bigint`},
+		{p.box.Owner, `ALTER TABLE box_stage ADD COLUMN cast_at timestamptz`},
+		{p.box.Owner, `CREATE VIEW who AS SELECT 1 AS rater_id`},
+		{p.owner, `ALTER TABLE campaign_raters ADD COLUMN card_hash bytea`},
+		{p.owner, `CREATE TABLE ballot_of AS SELECT 1 AS company_id, 'x' AS slot`},
+	} {
+		tx := planted.db.MustBegin()
+		if _, err := tx.Exec(planted.sql); err != nil {
+			t.Fatal(err)
+		}
+		box, main := queryer(p.box.Owner), queryer(p.owner)
+		if planted.db == p.box.Owner {
+			box = tx
+		} else {
+			main = tx
+		}
+		if bad := traces(t, box, main); len(bad) == 0 {
+			t.Errorf("not found: %s", planted.sql)
+		}
+		p.must(tx.Rollback())
+	}
+}
+
+type queryer interface {
+	Select(dest any, query string, args ...any) error
+}
+
+// traces names the columns that could connect a ballot with who cast it: in the
+// box anything about people, places and times; in the portal's tables anything
+// about cards and ballots.
+func traces(t *testing.T, box, main queryer) []string {
+	t.Helper()
+	var found, more []string
+	const q = `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema NOT IN ('pg_catalog', 'information_schema')
+		AND table_name NOT LIKE 'goose%' AND (column_name ~ $1 OR data_type ~ $2) ORDER BY 1`
+	if err := box.Select(&found, q+"", `company|account|rater|person|login|unit_id|phone|session|address|\mip\M|agent|licence`, `timestamp|inet|^date$|^time`); err != nil {
+		t.Fatal(err)
+	}
+	if err := main.Select(&more, q, `^(card_?(hash|id|no|text|secret)|slot|ballot_?id|spent|nullifier|receipt)$`, `nothing`); err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, c := range append(found, more...) {
+		if !allowedInBox[c] {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// allowedInBox are times of the campaign as a whole.
+var allowedInBox = map[string]bool{"box_campaign.cast_from": true, "box_campaign.cast_until": true}
+
+// databaseAway: a clear sentence, what was typed kept, no 500, no leaked detail.
+func (p *portal) databaseAway(t *testing.T) {
+	u := p.as("c0001")
+	token := u.csrf()
+	p.must(p.db.Close())
+	p.must(p.box.Cast.Close())
+	before := p.fails.Load()
+	for _, path := range []string{"/", "/c", "/results", "/methods", "/signin"} {
+		a := u.get(path)
+		if a.code == http.StatusInternalServerError || strings.Contains(a.body, "sql:") || strings.Contains(a.body, "pq:") {
+			t.Errorf("%s without a database: %d", path, a.code)
+		}
+		if a.code != http.StatusOK && !strings.Contains(a.body, u.words("error.unavailable-page")) {
+			t.Errorf("%s without a database: %d without the sentence", path, a.code)
+		}
+	}
+	a := u.post("/c/issues/new", url.Values{"csrf": {token}, "title": {"停电"}, "body": {"车间一周停电三次"}})
+	if a.code != http.StatusServiceUnavailable {
+		t.Errorf("a form without a database: %d", a.code)
+	}
+	if n := p.fails.Load() - before; n != 0 {
+		t.Errorf("%d answers were 500", n)
+	}
+}
+
+// TestRouteWithoutPermission plants a route that declares nobody: the portal does
+// not start.
+func TestRouteWithoutPermission(t *testing.T) {
+	s := testServer(t, Domain{})
+	forgotten := area{name: "forgotten", routes: []route{get("/forgotten", nil, func(*gin.Context) error { return errors.New("never") })}}
+	if _, err := s.portal(append(s.areas(), forgotten)...); err == nil || !strings.Contains(err.Error(), "GET /forgotten of area forgotten declares no permission") {
+		t.Errorf("a route without a permission was taken: %v", err)
+	}
+}
