@@ -142,10 +142,9 @@ func (b *Box) Cast(ctx context.Context, card Card, ballot Ballot, idem string) (
 	}
 	key := sha256.Sum256([]byte("pingyi/idem/v1" + idem))
 	var version int
-	err = postgres.InTx(ctx, b.cast, func(tx *sqlx.Tx) error {
-		return tx.StmtContext(ctx, b.put).QueryRowContext(ctx, int64(card.Campaign), card.slot(), card.Group, key[:], body).Scan(&version)
-	})
-	if err != nil {
+	// One statement is a transaction of its own: it is committed when it answers,
+	// with one round trip instead of three.
+	if err := b.put.QueryRowContext(ctx, int64(card.Campaign), card.slot(), card.Group, key[:], body).Scan(&version); err != nil {
 		return 0, fmt.Errorf("cast: %w", plain(err))
 	}
 	if version == 0 {

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"time"
 
 	"golang.org/x/text/width"
 
@@ -156,7 +158,19 @@ func ParseCard(c CampaignID, typed string) (Card, error) {
 
 // Keys holds the keys that make online cards valid, one file for each campaign
 // and group. They are destroyed at the close.
-type Keys struct{ dir string }
+type Keys struct {
+	dir  string
+	held sync.Map // file → heldKey
+}
+
+// heldKey is a key in memory: read anew every few seconds, so that no process
+// holds one long after another has destroyed it.
+type heldKey struct {
+	key  []byte
+	read time.Time
+}
+
+const holdKey = 5 * time.Second
 
 // NewKeys returns the keys kept in dir, which must be readable by this user alone.
 func NewKeys(dir string) (*Keys, error) {
@@ -199,6 +213,7 @@ func (k *Keys) Create(c CampaignID, groups []string) error {
 // Destroy removes the keys of a campaign: no card can be made any more.
 func (k *Keys) Destroy(c CampaignID) error {
 	for i := 0; i < len(groups); i += 2 {
+		k.held.Delete(k.file(c, groups[i:i+2]))
 		if err := os.Remove(k.file(c, groups[i:i+2])); err != nil && !os.IsNotExist(err) {
 			return fmt.Errorf("destroy a card key: %w", err)
 		}
@@ -206,9 +221,22 @@ func (k *Keys) Destroy(c CampaignID) error {
 	return nil
 }
 
+func (k *Keys) key(file string) ([]byte, error) {
+	if h, ok := k.held.Load(file); ok && time.Since(h.(heldKey).read) < holdKey {
+		return h.(heldKey).key, nil
+	}
+	key, err := os.ReadFile(file)
+	if err != nil {
+		k.held.Delete(file)
+		return nil, err
+	}
+	k.held.Store(file, heldKey{key, time.Now()})
+	return key, nil
+}
+
 func (k *Keys) mark(c CampaignID, group string, s Secret) ([10]byte, error) {
 	var m [10]byte
-	key, err := os.ReadFile(k.file(c, group))
+	key, err := k.key(k.file(c, group))
 	if err != nil {
 		return m, err
 	}

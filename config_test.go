@@ -1,0 +1,44 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestSettings(t *testing.T) {
+	base := map[string]string{"HOME": "/home/x"}
+	with := func(more ...string) map[string]string {
+		out := map[string]string{}
+		for k, v := range base {
+			out[k] = v
+		}
+		for i := 0; i < len(more); i += 2 {
+			out[more[i]] = more[i+1]
+		}
+		return out
+	}
+	c, err := readSettings(with())
+	if err != nil || c.baseURL != "http://localhost:8080" || c.ballotURL != "http://127.0.0.1:8080" {
+		t.Errorf("defaults: %v %s %s", err, c.baseURL, c.ballotURL)
+	}
+	for name, one := range map[string]struct {
+		env  map[string]string
+		want []string // every one of them, in one report
+	}{
+		"several problems at once":         {with("PINGYI_ADDR", "nowhere", "PINGYI_SECRET", "short", "PINGYI_LOG", "xml"), []string{"PINGYI_ADDR", "PINGYI_SECRET", "PINGYI_LOG"}},
+		"open to others without addresses": {with("PINGYI_ADDR", "0.0.0.0:80"), []string{"PINGYI_BASE_URL must be set", "PINGYI_BALLOT_HOST must be set"}},
+		"plain http for others":            {with("PINGYI_ADDR", "0.0.0.0:80", "PINGYI_BASE_URL", "http://a.example", "PINGYI_BALLOT_HOST", "http://b.example"), []string{"plain http"}},
+		"one host for both":                {with("PINGYI_ADDR", ":80", "PINGYI_BASE_URL", "https://a.example", "PINGYI_BALLOT_HOST", "https://a.example:8443"), []string{"another host name"}},
+		"no scheme":                        {with("PINGYI_BASE_URL", "a.example", "PINGYI_BALLOT_HOST", "https://b.example"), []string{"PINGYI_BASE_URL must begin with https://"}},
+	} {
+		_, err := readSettings(one.env)
+		for _, w := range one.want {
+			if err == nil || !strings.Contains(err.Error(), w) {
+				t.Errorf("%s: %v lacks %q", name, err, w)
+			}
+		}
+	}
+	if _, err := readSettings(with("PINGYI_ADDR", ":443", "PINGYI_BASE_URL", "https://a.example", "PINGYI_BALLOT_HOST", "https://b.example")); err != nil {
+		t.Errorf("two hosts over https: %v", err)
+	}
+}
