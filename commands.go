@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pingyi/demo"
+	"pingyi/fault"
 	"pingyi/org"
 )
 
@@ -23,7 +25,7 @@ func root(environ map[string]string) *cobra.Command {
 		Long:         "Pingyi (评议): companies that invested in a county appraise its departments, and the county answers.\n\n" + settingsHelp,
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	cmd.AddCommand(serveCommand(environ), migrateCommand(environ), demoCommand(environ), importCommand(environ), &cobra.Command{
+	cmd.AddCommand(serveCommand(environ), migrateCommand(environ), demoCommand(environ), importCommand(environ), operatorCommand(environ), &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 		Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "pingyi", version) },
 	})
@@ -130,4 +132,49 @@ func listAccounts(ctx context.Context, s *org.Store, w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// operatorCommand makes the first account of a county: everybody else's comes
+// from there.
+func operatorCommand(environ map[string]string) *cobra.Command {
+	var login, name string
+	cmd := &cobra.Command{Use: "operator", Short: "Make an operator's account, or a new activation code for it",
+		Long: "Make an operator's account and print its activation code, which is good for 14 days and used once.\nFor an account that exists the code is a new one: for a lost password. The operator opens the\naddress /activate, enters the code and the login as proof, and sets a password.", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return with(cmd.Context(), environ, func(ctx context.Context, c settings, _ *databases, s demo.Stores) error {
+				code, err := operatorCode(ctx, s.Org, login, name)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "login            %s\nactivation code  %s\nopen             %s/activate\n", org.NormalLogin(login), code, c.baseURL)
+				return nil
+			})
+		}}
+	cmd.Flags().StringVar(&login, "login", "operator", "login of the account")
+	cmd.Flags().StringVar(&name, "name", "系统管理员", "name of the person")
+	return cmd
+}
+
+func operatorCode(ctx context.Context, s *org.Store, login, name string) (string, error) {
+	console := org.Actor{Role: org.RoleOperator}
+	a, err := s.ActorOf(ctx, login)
+	switch {
+	case errors.Is(err, fault.ErrNotFound):
+		bodies, err := s.Bodies(ctx)
+		if err != nil {
+			return "", err
+		}
+		for _, b := range bodies {
+			if b.Kind == org.BodyOperator {
+				_, code, err := s.CreateAccount(ctx, console, org.Account{Login: login, Name: name, Role: org.RoleOperator, Body: b.ID})
+				return code, err
+			}
+		}
+		return "", errors.New("the database names no operator's office")
+	case err != nil:
+		return "", err
+	case a.Role != org.RoleOperator:
+		return "", fmt.Errorf("account %s is no operator's", login)
+	}
+	return s.NewCode(ctx, console, a.Account)
 }

@@ -108,6 +108,9 @@ func clock(ctx context.Context, log *slog.Logger, s demo.Stores) {
 // greet prints the addresses and, of a demo county, a few of its accounts.
 func greet(ctx context.Context, out io.Writer, c settings, s *org.Store, took time.Duration) {
 	fmt.Fprintf(out, "\nPingyi is ready after %.1f s.\n  portal:      %s\n  ballot host: %s\n", took.Seconds(), c.baseURL, c.ballotURL)
+	if empty, err := s.Empty(ctx); err == nil && empty {
+		fmt.Fprintln(out, "\nNobody has an account yet. `pingyi operator` makes the first one.")
+	}
 	accounts, err := s.DemoAccounts(ctx)
 	if err != nil || len(accounts) == 0 {
 		return

@@ -536,3 +536,12 @@ func (s *Store) CodesFor(ctx context.Context, by Actor, logins []string) ([]Code
 	})
 	return out, err
 }
+
+// Empty reports whether nobody has an account yet.
+func (s *Store) Empty(ctx context.Context) (bool, error) {
+	var any bool
+	if err := s.db.GetContext(ctx, &any, `SELECT EXISTS (SELECT FROM accounts)`); err != nil {
+		return false, fmt.Errorf("look for accounts: %w", err)
+	}
+	return !any, nil
+}

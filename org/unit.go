@@ -55,6 +55,7 @@ func (u Unit) Check() fault.Fields {
 	for field, v := range map[string]string{"name_zh": u.Names.ZH, "name_en": u.Names.EN, "name_ru": u.Names.RU} {
 		checkName(f, field, v, true)
 	}
+	checkName(f, "head", u.Head, false)
 	for field, v := range map[string]string{"duties_zh": u.Duties.ZH, "duties_en": u.Duties.EN, "duties_ru": u.Duties.RU, "window_zh": u.WindowZH} {
 		if utf8.RuneCountInString(v) > MaxLine {
 			f.Add(field, "org.too-long", "Limit", MaxLine)

@@ -82,11 +82,11 @@ func (s *Store) SaveUnit(ctx context.Context, by Actor, u Unit) (UnitID, error) 
 	}
 	id := u.ID
 	err := postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		args := []any{u.Code, u.Class, u.Names.ZH, u.Names.EN, u.Names.RU, u.ShortZH, u.Duties.ZH, u.Duties.EN, u.Duties.RU, u.WindowZH}
-		const insert = `INSERT INTO units (code, class, name_zh, name_en, name_ru, short_zh, duties_zh, duties_en, duties_ru, window_zh)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id`
+		args := []any{u.Code, u.Class, u.Names.ZH, u.Names.EN, u.Names.RU, u.ShortZH, u.Duties.ZH, u.Duties.EN, u.Duties.RU, u.WindowZH, null(int64(u.Superior))}
+		const insert = `INSERT INTO units (code, class, name_zh, name_en, name_ru, short_zh, duties_zh, duties_en, duties_ru, window_zh, superior_id)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id`
 		const update = `UPDATE units SET code = $1, class = $2, name_zh = $3, name_en = $4, name_ru = $5, short_zh = $6,
-			duties_zh = $7, duties_en = $8, duties_ru = $9, window_zh = $10 WHERE id = $11 RETURNING id`
+			duties_zh = $7, duties_en = $8, duties_ru = $9, window_zh = $10, superior_id = $11 WHERE id = $12 RETURNING id`
 		q := insert
 		if u.ID != 0 {
 			q, args = update, append(args, u.ID)
@@ -95,6 +95,8 @@ func (s *Store) SaveUnit(ctx context.Context, by Actor, u Unit) (UnitID, error) 
 		switch {
 		case postgres.Violates(err, "units_code_key"):
 			return fault.Field("code", "unit.code-taken")
+		case postgres.Violates(err, "units_not_own_superior"), postgres.Violates(err, "units_superior_id_fkey"):
+			return fault.Field("superior", "unit.superior-unknown")
 		case errors.Is(err, sql.ErrNoRows):
 			return fault.ErrNotFound
 		case err != nil:

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -161,6 +162,8 @@ type unitPage struct {
 	Unit    org.Unit
 	Class   string
 	Classes []choice
+	Above   string   // number of the superior unit
+	Units   []choice // that may be the superior
 }
 
 func (s *Server) unitPage(c *gin.Context) (*unitPage, error) {
@@ -168,6 +171,10 @@ func (s *Server) unitPage(c *gin.Context) (*unitPage, error) {
 	p.Narrow = true
 	p.Back = templates.Link{Href: "/o/units", Label: p.T("units.title")}
 	p.Classes = numbers(p.Translator, "class.", 5)
+	var err error
+	if p.Units, err = s.unitChoices(c.Request.Context(), p.Translator); err != nil {
+		return nil, err
+	}
 	if c.Param("unit") == "new" {
 		return p, nil
 	}
@@ -178,7 +185,8 @@ func (s *Server) unitPage(c *gin.Context) (*unitPage, error) {
 	if p.Unit, err = s.Org.Unit(c.Request.Context(), id); err != nil {
 		return nil, err
 	}
-	p.Title, p.Class = p.Unit.Names.In(p.Lang()), idText(int64(p.Unit.Class))
+	p.Title, p.Class, p.Above = p.Unit.Names.In(p.Lang()), idText(int64(p.Unit.Class)), idText(p.Unit.Superior)
+	p.Units = slices.DeleteFunc(p.Units, func(u choice) bool { return u.Value == idText(id) })
 	return p, nil
 }
 
@@ -196,10 +204,10 @@ func (s *Server) saveUnit(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p.Class = line(c, "class")
+	p.Class, p.Above = line(c, "class"), line(c, "superior")
 	head := text(c, "head")
 	p.Unit = org.Unit{ID: p.Unit.ID, Code: line(c, "code"), Class: int(formID[int64](c, "class")), Names: org.Names{ZH: text(c, "name_zh"), EN: text(c, "name_en"), RU: text(c, "name_ru")},
-		Duties: org.Duties{ZH: text(c, "duties_zh"), EN: text(c, "duties_en"), RU: text(c, "duties_ru")}, WindowZH: text(c, "window_zh"), Active: true, Head: head}
+		Duties: org.Duties{ZH: text(c, "duties_zh"), EN: text(c, "duties_en"), RU: text(c, "duties_ru")}, WindowZH: text(c, "window_zh"), Active: true, Head: head, Superior: formID[org.UnitID](c, "superior")}
 	id, err := s.Org.SaveUnit(c.Request.Context(), actor(c), p.Unit)
 	if err == nil {
 		err = s.Org.SetHead(c.Request.Context(), actor(c), id, head)
