@@ -188,8 +188,19 @@ func TestVisitAndSheetGoPastTheUnit(t *testing.T) {
 		t.Errorf("a unit opens the inbox: %v", err)
 	}
 	v, err := f.Visit(ctx, f.unit, id)
-	if err != nil || v.State() != "requested" {
-		t.Errorf("the unit sees state %s, %v; want requested", v.State(), err)
+	if err != nil || v.State() != "made" || v.LinkUntil != nil {
+		t.Errorf("the unit sees state %s, %v; want made", v.State(), err)
+	}
+	// nor does a filter tell the unit whose sheet came back
+	for state, want := range map[string]int{"": 1, "made": 1, "requested": 0, "returned": 0, "planned": 0} {
+		for who, a := range map[string]org.Actor{"unit": f.unit} {
+			if list, n, err := f.Visits(ctx, a, feedback.VisitFilter{State: state, Size: 9}); err != nil || n != want || len(list) != want {
+				t.Errorf("%s filters by %q: %d visits, %v; want %d", who, state, n, err, want)
+			}
+		}
+	}
+	if _, n, err := f.Visits(ctx, f.party, feedback.VisitFilter{State: "returned", Size: 9}); err != nil || n != 1 {
+		t.Errorf("the office filters by returned: %d, %v", n, err)
 	}
 	facts, err := f.SheetFacts(ctx, 2026)
 	if u := facts[f.unit.Unit]; err != nil || u.Due != 1 || u.Returned != 1 || len(u.Companies) != 1 {

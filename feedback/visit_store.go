@@ -55,8 +55,8 @@ func visitScope(a org.Actor) (unit org.UnitID, company org.CompanyID, ok bool) {
 }
 
 // Visits returns a page of visits, planned ones of the quarter first, and how
-// many there are in all. A unit learns whether a sheet was asked for, never
-// whether it came back.
+// many there are in all. A unit learns whether a visit is on record, never
+// whether its sheet came back: neither from a row nor by filtering.
 func (s *Store) Visits(ctx context.Context, by org.Actor, f VisitFilter) ([]Visit, int, error) {
 	unit, company, ok := visitScope(by)
 	if !ok {
@@ -69,15 +69,15 @@ func (s *Store) Visits(ctx context.Context, by org.Actor, f VisitFilter) ([]Visi
 		f.Company = company
 	}
 	where := `WHERE ($1 = 0 OR v.year = $1) AND ($2 = 0 OR v.quarter = $2) AND ($3 = 0 OR v.unit_id = $3) AND ($4 = 0 OR v.company_id = $4)
-		AND ($5 = '' OR $5 = CASE WHEN sh.id IS NOT NULL THEN 'returned' WHEN v.requested_at IS NOT NULL THEN 'requested'
+		AND ($5 = '' OR $5 = CASE WHEN sh.id IS NOT NULL AND NOT $6 THEN 'returned' WHEN v.requested_at IS NOT NULL AND NOT $6 THEN 'requested'
 			WHEN v.visited_on IS NOT NULL THEN 'made' ELSE 'planned' END)`
-	args := []any{f.Year, f.Quarter, f.Unit, f.Company, f.State}
+	args := []any{f.Year, f.Quarter, f.Unit, f.Company, f.State, unit != 0}
 	var total int
 	if err := s.db.GetContext(ctx, &total, `SELECT count(*) FROM visits v LEFT JOIN sheets sh ON sh.visit_id = v.id `+where, args...); err != nil {
 		return nil, 0, fmt.Errorf("count visits: %w", err)
 	}
 	var out []Visit
-	q := `SELECT ` + visitColumns + where + ` ORDER BY v.year DESC, v.quarter DESC, v.visited_on DESC NULLS FIRST, v.id DESC LIMIT $6 OFFSET $7`
+	q := `SELECT ` + visitColumns + where + ` ORDER BY v.year DESC, v.quarter DESC, v.visited_on DESC NULLS FIRST, v.id DESC LIMIT $7 OFFSET $8`
 	if err := s.db.SelectContext(ctx, &out, q, append(args, f.Size, max(0, f.Page-1)*f.Size)...); err != nil {
 		return nil, 0, fmt.Errorf("list visits: %w", err)
 	}
@@ -91,7 +91,7 @@ func (s *Store) Visits(ctx context.Context, by org.Actor, f VisitFilter) ([]Visi
 
 // forUnit takes out what the visiting unit must not learn.
 func forUnit(v Visit) Visit {
-	v.SheetNo, v.Sealed = "", nil
+	v.SheetNo, v.Sealed, v.Requested, v.LinkUntil = "", nil, nil, nil
 	return v
 }
 

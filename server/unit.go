@@ -201,7 +201,7 @@ func (s *Server) unitVisitsPage(c *gin.Context) (*visitsPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.States = []string{"planned", "requested"}
+	p.States = []string{"planned", "made"}
 	today := calendar.DateOf(s.Now())
 	planned, _, err := s.Feedback.Visits(c.Request.Context(), actor(c), feedback.VisitFilter{Year: today.Year(), Page: 1, Size: 1000})
 	if err != nil {
