@@ -61,7 +61,7 @@ CREATE TABLE bodies (
 INSERT INTO bodies (kind, name_zh, name_en, name_ru) VALUES
     ('party_office', '县委办公室', 'County Party Committee Office', 'Канцелярия уездного комитета партии'),
     ('government_office', '县政府办公室', 'County Government Office', 'Канцелярия уездного правительства'),
-    ('leading_group', '招商引资领导小组', 'Investment-Promotion Leading Group', 'Руководящая группа по привлечению инвестиций'),
+    ('leading_group', '招商引资领导小组', 'Investment-Promotion Leadership Group', 'Руководящая группа по привлечению инвестиций'),
     ('supervision', '县督查室', 'Supervision Office', 'Служба контроля исполнения'),
     ('chamber', '外来投资者商会', 'Chamber of Outside Investors', 'Палата внешних инвесторов'),
     ('operator', '平台运行维护', 'Portal Operations', 'Администрирование портала'),
