@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -28,6 +29,7 @@ type Number string
 func XLSX(t Table) ([]byte, error) {
 	f := excelize.NewFile()
 	defer func() { _ = f.Close() }()
+	t.Sheet = sheetName(t.Sheet)
 	if err := f.SetSheetName("Sheet1", t.Sheet); err != nil {
 		return nil, fmt.Errorf("name the sheet: %w", err)
 	}
@@ -75,6 +77,24 @@ func XLSX(t Table) ([]byte, error) {
 		return nil, fmt.Errorf("write the file: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// sheetName makes a name that spreadsheet programs accept: at most 31 characters,
+// none of those with a meaning in references.
+func sheetName(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`:\\/?*[]'`, r) {
+			return ' '
+		}
+		return r
+	}, s)
+	if u := utf16.Encode([]rune(s)); len(u) > 31 {
+		s = string(utf16.Decode(u[:31]))
+	}
+	if s = strings.TrimSpace(s); s == "" {
+		return "1"
+	}
+	return s
 }
 
 func cell(v any) any {

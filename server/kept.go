@@ -51,6 +51,7 @@ type againPage struct {
 	Action  string
 	Fields  []keptField
 	Texts   []string // what a person would recognise of them
+	Files   bool     // there were files, which cannot be kept
 }
 
 // askAgain shows what was typed and a button that sends it again under the
@@ -59,6 +60,16 @@ func (s *Server) askAgain(c *gin.Context, status int, key, action string, fields
 	p := againPage{Page: s.page(c, "again.title"), Action: action, Fields: fields}
 	p.Narrow = true
 	p.Message = p.T(key)
+	if m := c.Request.MultipartForm; m != nil {
+		for _, list := range m.File {
+			for _, h := range list {
+				p.Files = p.Files || h.Size > 0
+			}
+		}
+	}
+	if token := c.GetString("kept csrf"); token != "" {
+		p.CSRF = token
+	}
 	for _, f := range fields {
 		if f.Name != "idem" && len([]rune(f.Value)) > 3 {
 			p.Texts = append(p.Texts, f.Value)
@@ -96,4 +107,23 @@ func (s *Server) signInFirst(c *gin.Context) (bool, error) {
 	p.Alert = p.T("again.sign-in")
 	s.show(c, http.StatusUnauthorized, "account/signin", p)
 	return true, nil
+}
+
+// keepForm shows what was typed while the database is away, so that nobody can
+// even be recognised; it reports false when there is nothing to keep. The form
+// token comes back as it was sent.
+func (s *Server) keepForm(c *gin.Context) bool {
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, uploadLimit)
+	err := c.Request.ParseForm()
+	if err == nil && strings.HasPrefix(c.ContentType(), "multipart/") {
+		err = c.Request.ParseMultipartForm(4 << 20)
+	}
+	fields := keptOf(c)
+	if err != nil || !typed(fields) {
+		return false
+	}
+	s.log.ErrorContext(c.Request.Context(), "database unreachable", "route", c.FullPath())
+	c.Set("kept csrf", c.PostForm("csrf"))
+	s.askAgain(c, http.StatusServiceUnavailable, "error.unavailable", c.Request.URL.Path, fields)
+	return true
 }

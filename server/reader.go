@@ -13,6 +13,7 @@ import (
 
 	"pingyi/locale"
 	"pingyi/org"
+	"pingyi/postgres"
 )
 
 var errPanic = errors.New("panic")
@@ -52,7 +53,9 @@ func (s *Server) identified(c *gin.Context) {
 	}
 	a, err := s.who(c)
 	if err != nil {
-		s.fail(c, err)
+		if c.Request.Method != http.MethodPost || !postgres.Unreachable(err) || !s.keepForm(c) {
+			s.fail(c, err)
+		}
 		c.Abort()
 		return
 	}
