@@ -87,6 +87,7 @@ type county struct {
 	bodies    map[org.BodyKind]org.Body
 	people    map[string]org.Actor
 	persons   []member // raters of G3 to G5
+	shares    []string // two shares of the present campaign's tally key
 }
 
 // member is a rater of the county: a company's person or a person.

@@ -47,3 +47,6 @@ var heads2 = []string{"一", "二", "三", "四", "五", "六", "七", "八", "�
 // trade joins a sector with the word a company of it has in its name.
 var trades = [][2]string{{"food", "食品加工"}, {"agriculture", "农业发展"}, {"energy", "生物质能源"}, {"building", "建材"}, {"mining", "蛋白页岩开发"},
 	{"wood", "木业"}, {"trade", "商贸"}, {"logistics", "冷链物流"}, {"services", "服务"}, {"technology", "科技"}}
+
+// words are own words that raters chose.
+var words = []string{"白桦树下", "冰面上的鱼", "三月初七", "hello Amur", "синяя река", "第二车间"}

@@ -238,6 +238,17 @@ func (c *county) plan(year int, kind string, from, until calendar.Date) (evaluat
 	if err != nil {
 		return 0, err
 	}
+	_, shares, err := c.Evaluation.MakeKey(c.ctx, admin, id, evaluation.KeyDraft{Threshold: 2, Holders: []string{"督查室（演示）", "县委办（演示）", "商会（演示）"}})
+	if err != nil {
+		return 0, err
+	}
+	if err := c.Evaluation.KeepDemoShares(c.ctx, id, shares); err != nil {
+		return 0, err
+	}
+	c.shares = []string{shares[0].Text(), shares[1].Text()}
+	if err := c.Evaluation.Rehearse(c.ctx, c.people["supervision-1"], c.people["party-office-1"], id, c.shares); err != nil {
+		return 0, err
+	}
 	return id, c.Evaluation.Open(c.ctx, admin, id)
 }
 
@@ -250,8 +261,15 @@ func (c *county) campaign(year int, kind string, from, until calendar.Date) erro
 	if err := c.cast(id, from.AddDays(2), 0.66, 1); err != nil {
 		return err
 	}
+	if err := c.Box.IntegrateNow(c.ctx, id); err != nil { // the batch of the night
+		return err
+	}
 	c.clock.set(until.AddDays(1), 9, 0)
-	return c.Evaluation.Close(c.ctx, c.people["campaign"], id)
+	if err := c.Evaluation.Close(c.ctx, c.people["campaign"], id); err != nil {
+		return err
+	}
+	c.clock.set(until.AddDays(1), 15, 0)
+	return c.Evaluation.Tally(c.ctx, c.people["supervision-1"], c.people["party-office-1"], id, c.shares)
 }
 
 // cast lets a share of the raters collect a card and, of these, a share cast.
@@ -283,7 +301,7 @@ func (c *county) cast(id evaluation.CampaignID, on calendar.Date, collect, used 
 		if !c.chance(used) {
 			continue
 		}
-		if _, err := c.Box.Cast(c.ctx, card, c.ballot(notice.Form, m, seat.OwnUnit), c.key()); err != nil {
+		if _, err := c.Box.Cast(c.ctx, card, c.ballot(notice.Form, m, seat.OwnUnit), pick(c, words), c.key()); err != nil {
 			return err
 		}
 	}
@@ -363,5 +381,8 @@ func (c *county) running(today calendar.Date) error {
 	if err != nil {
 		return err
 	}
-	return c.cast(id, today.AddDays(-2), 0.35, 0.7)
+	if err := c.cast(id, today.AddDays(-2), 0.35, 0.7); err != nil {
+		return err
+	}
+	return c.Box.IntegrateNow(c.ctx, id)
 }

@@ -170,6 +170,10 @@ func (s *Store) Conditions(ctx context.Context, id CampaignID) ([]Condition, err
 	if err != nil {
 		return nil, err
 	}
+	key, err := s.TallyKey(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	total, small := 0, ""
 	for g, n := range groups {
 		total += n
@@ -187,6 +191,8 @@ func (s *Store) Conditions(ctx context.Context, id CampaignID) ([]Condition, err
 		{Key: "campaign.cond-heads", Args: []any{"Count", len(headless), "First", first}, OK: len(headless) == 0},
 		{Key: "campaign.cond-raters", Args: []any{"Count", total}, OK: total > 0},
 		{Key: "campaign.cond-groups", Args: []any{"Least", sc.Group.MinLines, "Group", small}, OK: small == "" && total > 0},
+		{Key: "campaign.cond-key", Args: []any{"Threshold", key.Public.Threshold, "Count", key.Public.Count}, OK: key.Made},
+		{Key: "campaign.cond-rehearsal", Args: nil, OK: key.Rehearsed},
 		{Key: "campaign.cond-window", Args: nil, OK: s.now().Before(c.CastUntil)},
 	}, nil
 }
@@ -241,10 +247,14 @@ func (s *Store) Open(ctx context.Context, by org.Actor, id CampaignID) error {
 	for g, n := range sizes {
 		groups, total = append(groups, g), total+n
 	}
+	key, err := s.TallyKey(ctx, id)
+	if err != nil {
+		return err
+	}
 	if err := s.box.Keys().Create(id, groups); err != nil {
 		return err
 	}
-	if err := s.box.Open(ctx, id, c.CastFrom, c.CastUntil, form); err != nil {
+	if err := s.box.Open(ctx, id, c.CastFrom, c.CastUntil, form, key.Public); err != nil {
 		return err
 	}
 	return postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {

@@ -1,20 +1,30 @@
 package evaluation
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"pingyi/evaluation/ballotbox"
+	"pingyi/evaluation/tallykey"
+	"pingyi/fault"
+	"pingyi/killpoint"
 	"pingyi/org"
 	"pingyi/postgres"
 	"pingyi/record"
 )
 
-// Close closes a campaign and counts it. Repeating it after a failure half-way is
-// safe: the box closes once, and the count is the same each time.
+// Close closes a campaign: what waits goes into the log, the counted set is fixed
+// and signed, the keys of the cards are destroyed. Scores stay sealed. Repeating
+// it after a failure half-way is safe.
 func (s *Store) Close(ctx context.Context, by org.Actor, id CampaignID) error {
 	if err := run(by); err != nil {
 		return err
@@ -23,15 +33,21 @@ func (s *Store) Close(ctx context.Context, by org.Actor, id CampaignID) error {
 	if err != nil {
 		return err
 	}
-	if c.State != "open" && c.State != "closed" {
+	if c.State != "open" {
 		return ErrState
+	}
+	if open, err := s.unsettledSheets(ctx, id); err != nil {
+		return err
+	} else if len(open) > 0 {
+		return ErrUnsettled
 	}
 	counted, replaced, err := s.box.Close(ctx, id)
 	if err != nil {
 		return err
 	}
+	killpoint.At("box-closed")
 	err = postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		if err := lockIn(ctx, tx, id, "open", "closed"); err != nil {
+		if err := lockIn(ctx, tx, id, "open"); err != nil {
 			return err
 		}
 		const q = `UPDATE campaigns SET state = 'closed', closed_at = coalesce(closed_at, $2), ballots_cast = $3, ballots_revised = $4 WHERE id = $1`
@@ -43,108 +59,199 @@ func (s *Store) Close(ctx context.Context, by org.Actor, id CampaignID) error {
 	if err != nil {
 		return err
 	}
-	if err := s.box.Keys().Destroy(id); err != nil {
+	return s.box.Keys().Destroy(id)
+}
+
+// Errors of a tally.
+var (
+	// ErrUnsettled: a box of paper ballots does not reconcile.
+	ErrUnsettled = fault.New(fault.Conflict, "campaign.unsettled")
+	// ErrOtherTally: a tally of this campaign was kept that says something else.
+	ErrOtherTally = fault.New(fault.Invalid, "tally.other")
+	// ErrSmall: so few ballots that the sums would show single ones.
+	ErrSmall = fault.New(fault.Conflict, "tally.small")
+)
+
+// leastBallots is the smallest counted set that may be opened: of fewer ballots
+// the aggregates would show single ones.
+const leastBallots = 10
+
+// SealedBox returns the box of a closed campaign as it goes to a machine for the
+// tally: sealed.
+func (s *Store) SealedBox(ctx context.Context, id CampaignID) (*SealedBox, error) {
+	c, err := s.Campaign(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if c.State != "closed" && c.State != "tallied" {
+		return nil, ErrState
+	}
+	k, err := s.TallyKey(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	log, err := s.box.Log(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	b := &SealedBox{Campaign: id, Title: CampaignTitle(c.Year, c.Kind), Origin: k.LogOrigin, LogKey: k.LogKey, TallyKey: k.Public, Counted: log.Counted}
+	for _, l := range log.Leaves {
+		b.Leaves = append(b.Leaves, l.String())
+	}
+	set, err := ballotbox.OpenCounted([]byte(log.Counted), k.LogKey)
+	if err != nil {
+		return nil, fmt.Errorf("counted set: %w", err)
+	}
+	if b.Ballots, err = s.box.Sealed(ctx, id, set); err != nil {
+		return nil, err
+	}
+	var doc []byte
+	if err := s.db.GetContext(ctx, &doc, `SELECT doc FROM schemes WHERE id = $1`, c.SchemeID); err != nil {
+		return nil, fmt.Errorf("read the scheme: %w", err)
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, doc); err != nil {
+		return nil, fmt.Errorf("read the scheme: %w", err)
+	}
+	b.Scheme = compact.Bytes()
+	if err := s.db.SelectContext(ctx, &b.Units, `SELECT unit_id FROM campaign_units WHERE campaign_id = $1 ORDER BY unit_id`, id); err != nil {
+		return nil, fmt.Errorf("read the campaign's units: %w", err)
+	}
+	return b, nil
+}
+
+// Tally opens the box of a closed campaign with shares, two people being present,
+// and keeps the aggregates. Repeating it gives the same and changes nothing.
+func (s *Store) Tally(ctx context.Context, by, with org.Actor, id CampaignID, typed []string) error {
+	if err := pair(by, with); err != nil {
 		return err
 	}
-	return s.tally(ctx, by, c)
+	k, err := s.TallyKey(ctx, id)
+	if err != nil {
+		return err
+	}
+	box, err := s.SealedBox(ctx, id)
+	if err != nil {
+		return err
+	}
+	shares, err := readShares(k.Public, typed)
+	if err != nil {
+		return err
+	}
+	t, err := box.Open(shares...)
+	var stop *ballotbox.TallyError
+	switch {
+	case errors.As(err, &stop):
+		return fault.New(fault.Conflict, "tally.stopped-"+string(stop.Why), "Index", stop.Index)
+	case errors.Is(err, tallykey.ErrFew), errors.Is(err, tallykey.ErrForeign), errors.Is(err, tallykey.ErrTwice):
+		return fault.Field("share1", "key.share-foreign")
+	case err != nil:
+		return err
+	}
+	return s.keepTally(ctx, by, with, id, t)
 }
 
-// counts are the sums of a tally: lines by unit and group, answers by unit and item.
-type counts struct {
-	lines map[org.UnitID]map[string][]Line
-	items map[org.UnitID]map[string]map[string]int
+// AdoptTally keeps the result of a tally that was made on another machine, from
+// the file it wrote, two people being present. It must be of the same log,
+// counted set and scheme.
+func (s *Store) AdoptTally(ctx context.Context, by, with org.Actor, id CampaignID, file []byte) error {
+	if err := pair(by, with); err != nil {
+		return err
+	}
+	t, err := ReadTally(file)
+	if err != nil {
+		return fault.Field("result", "tally.unreadable")
+	}
+	box, err := s.SealedBox(ctx, id)
+	if err != nil {
+		return err
+	}
+	set, err := ballotbox.OpenCounted([]byte(box.Counted), box.LogKey)
+	if err != nil {
+		return err
+	}
+	root, err := set.Root()
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(box.Scheme)
+	var units []org.UnitID
+	for _, u := range t.Units {
+		units = append(units, u.Unit)
+	}
+	if t.Campaign != id || t.Origin != box.Origin || t.CountedRoot != root.String() || t.LogSize != set.LogSize || t.Counted != len(set.Index) ||
+		t.SchemeHash != hex.EncodeToString(sum[:]) || !slices.Equal(units, box.Units) {
+		return fault.Field("result", "tally.other")
+	}
+	return s.keepTally(ctx, by, with, id, t)
 }
 
-// count reads the counted set of the box once.
-func (s *Store) count(ctx context.Context, sc *Scheme, id CampaignID) (counts, error) {
-	n := counts{lines: map[org.UnitID]map[string][]Line{}, items: map[org.UnitID]map[string]map[string]int{}}
-	err := s.box.Counted(ctx, id, func(group string, unit org.UnitID, answers map[string]string) {
-		if n.lines[unit] == nil {
-			n.lines[unit], n.items[unit] = map[string][]Line{}, map[string]map[string]int{}
-		}
-		l := sc.LineOf(answers)
-		n.lines[unit][group] = append(n.lines[unit][group], l)
-		if !sc.Valid(l) {
-			return
-		}
-		for _, ind := range sc.Indicators {
-			a := answers[ind.Code]
-			if _, ok := sc.Value(a); !ok {
-				a = ballotbox.NotAcquainted
-			}
-			if n.items[unit][ind.Code] == nil {
-				n.items[unit][ind.Code] = map[string]int{}
-			}
-			n.items[unit][ind.Code][a]++
-		}
-	})
-	return n, err
-}
-
-// tally turns the counted set into aggregates: trimmed means by group, scores of
-// units, answers by item. No line of a ballot is written down.
-func (s *Store) tally(ctx context.Context, by org.Actor, c Campaign) error {
+// keepTally writes the aggregates down: trimmed means by group, scores of units,
+// answers by item. No line of a ballot is written down.
+func (s *Store) keepTally(ctx context.Context, by, with org.Actor, id CampaignID, t *Tally) error {
+	if t.Counted < leastBallots {
+		return ErrSmall.With("Least", leastBallots, "Have", t.Counted)
+	}
+	doc, sum, err := t.Canonical()
+	if err != nil {
+		return err
+	}
+	c, err := s.Campaign(ctx, id)
+	if err != nil {
+		return err
+	}
 	sc, err := s.Scheme(ctx, c.SchemeID)
 	if err != nil {
 		return err
 	}
-	n, err := s.count(ctx, sc, c.ID)
-	if err != nil {
-		return err
-	}
 	return postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		if err := lockIn(ctx, tx, c.ID, "closed"); err != nil {
+		if err := lockIn(ctx, tx, id, "closed", "tallied"); err != nil {
 			return err
 		}
-		for _, t := range []string{"campaign_group_results", "campaign_item_results", "campaign_unit_results"} {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM `+t+` WHERE campaign_id = $1`, c.ID); err != nil {
-				return fmt.Errorf("clear an earlier tally: %w", err)
+		var before []byte
+		if err := tx.GetContext(ctx, &before, `SELECT coalesce(tally_hash, '') FROM campaigns WHERE id = $1`, id); err != nil {
+			return fmt.Errorf("look for an earlier tally: %w", err)
+		}
+		if len(before) > 0 {
+			if !bytes.Equal(before, sum[:]) {
+				return ErrOtherTally
 			}
+			return nil
 		}
-		var units []org.UnitID
-		if err := tx.SelectContext(ctx, &units, `SELECT unit_id FROM campaign_units WHERE campaign_id = $1 ORDER BY unit_id`, c.ID); err != nil {
-			return fmt.Errorf("read the campaign's units: %w", err)
-		}
-		if err := writeTally(ctx, tx, sc, c, units, n); err != nil {
+		if err := writeTally(ctx, tx, sc, c, t); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE campaigns SET state = 'tallied', tallied_at = $2 WHERE id = $1`, c.ID, s.now()); err != nil {
+		killpoint.At("tally-written")
+		const q = `UPDATE campaigns SET state = 'tallied', tallied_at = $2, tally_hash = $3, tally_result = $4, opened_by = $5 WHERE id = $1`
+		if _, err := tx.ExecContext(ctx, q, id, s.now(), sum[:], doc, pq.Array([]int64{int64(by.Account), int64(with.Account)})); err != nil {
 			return fmt.Errorf("finish the tally: %w", err)
 		}
-		return record.Append(ctx, tx, by, "campaign.tallied", fmt.Sprintf("campaign:%d", c.ID), nil)
+		return record.Append(ctx, tx, by, "campaign.tallied", fmt.Sprintf("campaign:%d", id), map[string]any{"with": with.Account, "hash": hex.EncodeToString(sum[:]), "counted": t.Counted})
 	})
 }
 
-func writeTally(ctx context.Context, tx *sqlx.Tx, sc *Scheme, c Campaign, units []org.UnitID, n counts) error {
-	for _, unit := range units {
-		var groups []GroupResult
-		for _, g := range sc.Groups {
-			if lines := n.lines[unit][g.Code]; len(lines) > 0 {
-				groups = append(groups, sc.GroupOf(g.Code, lines))
-			}
-		}
-		for _, g := range groups {
+func writeTally(ctx context.Context, tx *sqlx.Tx, sc *Scheme, c Campaign, t *Tally) error {
+	for _, u := range t.Units {
+		for _, g := range u.Groups {
 			const q = `INSERT INTO campaign_group_results (campaign_id, unit_id, grp, lines, invalid, trimmed, mean, variance, usable)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
-			if _, err := tx.ExecContext(ctx, q, c.ID, unit, g.Group, g.Lines, g.Invalid, g.Trimmed, g.Mean, g.Variance, g.Usable); err != nil {
+			if _, err := tx.ExecContext(ctx, q, c.ID, u.Unit, g.Group, g.Lines, g.Invalid, g.Trimmed, g.Mean, g.Variance, g.Usable); err != nil {
 				return fmt.Errorf("write group result: %w", err)
 			}
 		}
-		cs := sc.CampaignOf(c.Kind, groups)
+		cs := sc.CampaignOf(c.Kind, u.Groups)
 		const q = `INSERT INTO campaign_unit_results (campaign_id, unit_id, lines, rankable, score, se) VALUES ($1, $2, $3, $4, $5, $6)`
-		if _, err := tx.ExecContext(ctx, q, c.ID, unit, cs.Lines, cs.Rankable, cs.Score, cs.SE); err != nil {
+		if _, err := tx.ExecContext(ctx, q, c.ID, u.Unit, cs.Lines, cs.Rankable, cs.Score, cs.SE); err != nil {
 			return fmt.Errorf("write unit result: %w", err)
 		}
 		var items, levels []string
 		var ns []int64
-		for item, byLevel := range n.items[unit] {
-			for level, k := range byLevel {
-				items, levels, ns = append(items, item), append(levels, level), append(ns, int64(k))
-			}
+		for _, i := range u.Items {
+			items, levels, ns = append(items, i.Item), append(levels, i.Level), append(ns, int64(i.N))
 		}
 		const answers = `INSERT INTO campaign_item_results (campaign_id, unit_id, item, level, n)
 			SELECT $1, $2, i, l, n FROM unnest($3::text[], $4::text[], $5::bigint[]) AS x (i, l, n)`
-		if _, err := tx.ExecContext(ctx, answers, c.ID, unit, pq.Array(items), pq.Array(levels), pq.Array(ns)); err != nil {
+		if _, err := tx.ExecContext(ctx, answers, c.ID, u.Unit, pq.Array(items), pq.Array(levels), pq.Array(ns)); err != nil {
 			return fmt.Errorf("write item results: %w", err)
 		}
 	}

@@ -72,7 +72,7 @@ func newWorld(t *testing.T, codes ...string) *world {
 	w.orgs = org.NewStore(w.db, now, pgtest.Secret, org.Quick)
 	keys, err := ballotbox.NewKeys(t.TempDir())
 	w.must("keys", err)
-	w.box, err = ballotbox.NewBox(t.Context(), boxdb.Cast, boxdb.Tally, keys, now)
+	w.box, err = ballotbox.NewBox(t.Context(), boxdb.Cast, boxdb.Tally, keys, "test", now)
 	w.must("box", err)
 	w.fb, err = feedback.NewStore(w.db, now, cal, evaluation.NJDefault().SheetWeights(), pgtest.Secret)
 	w.must("feedback", err)
@@ -204,6 +204,9 @@ func (w *world) hold(kind, from, until string, b ballots) evaluation.CampaignID 
 	w.at(from + " 08:00")
 	id, err := w.eval.CreateCampaign(ctx, w.gov, evaluation.CampaignDraft{Year: 2026, Kind: kind, CardFrom: from, CardUntil: until, CastFrom: from, CastUntil: until}, w.key())
 	w.must("plan the campaign", err)
+	_, shares, err := w.eval.MakeKey(ctx, w.gov, id, evaluation.KeyDraft{Threshold: 2, Holders: []string{"督查室", "县委办", "商会"}})
+	w.must("make the tally key", err)
+	w.must("rehearse", w.eval.Rehearse(ctx, w.watch, w.party, id, []string{shares[0].Text(), shares[1].Text()}))
 	w.must("open the campaign", w.eval.Open(ctx, w.gov, id))
 	w.at(from + " 10:00")
 	for group, raters := range b {
@@ -214,12 +217,13 @@ func (w *world) hold(kind, from, until string, b ballots) evaluation.CampaignID 
 			for unit, a := range lines {
 				ballot.Lines = append(ballot.Lines, ballotbox.Line{Unit: w.units[unit], Answers: a})
 			}
-			_, err = w.box.Cast(ctx, card, ballot, w.key())
+			_, err = w.box.Cast(ctx, card, ballot, "自己的话", w.key())
 			w.must("cast", err)
 		}
 	}
 	w.at(until + " 23:00")
 	w.must("close the campaign", w.eval.Close(ctx, w.gov, id))
+	w.must("open the box", w.eval.Tally(ctx, w.party, w.watch, id, []string{shares[2].Text(), shares[1].Text()}))
 	return id
 }
 

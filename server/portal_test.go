@@ -52,7 +52,7 @@ func newPortal(t *testing.T) *portal {
 	keys, err := ballotbox.NewKeys(t.TempDir())
 	p.must(err)
 	s := &p.demo
-	s.Box, err = ballotbox.NewBox(ctx, p.box.Cast, p.box.Tally, keys, clock.Now)
+	s.Box, err = ballotbox.NewBox(ctx, p.box.Cast, p.box.Tally, keys, "test", clock.Now)
 	p.must(err)
 	s.Org = org.NewStore(p.db, clock.Now, pgtest.Secret, org.Quick)
 	s.Calendar = calendar.NewStore(p.db, clock.Now)

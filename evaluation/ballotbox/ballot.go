@@ -1,9 +1,11 @@
 package ballotbox
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -44,6 +46,8 @@ type Item struct {
 const (
 	MaxComment = 500 // characters, for each unit
 	MaxUnits   = 200
+	MinWord    = 4 // characters of the rater's own word
+	MaxWord    = 32
 )
 
 // NotAcquainted is the answer without a value.
@@ -119,51 +123,75 @@ var (
 	ErrIncomplete = fault.New(fault.Invalid, "ballot.incomplete")
 	ErrEmpty      = fault.New(fault.Invalid, "ballot.empty")
 	ErrClosed     = fault.New(fault.Gone, "ballot.closed")
+	ErrWord       = fault.New(fault.Invalid, "ballot.word-length", "Least", MinWord, "Most", MaxWord)
 )
 
-// payload is what the box keeps of a ballot. Salt makes equal ballots look
-// different once they are sealed.
-type payload struct {
+// Payload is what is sealed of a ballot. Rater marks the ballots of one card,
+// within one campaign; salt makes equal ballots look different.
+type Payload struct {
 	Campaign CampaignID `json:"campaign"`
 	Scheme   string     `json:"scheme"`
 	Group    string     `json:"group"`
 	Lines    []Line     `json:"lines"`
-	Salt     string     `json:"salt"`
+	Rater    string     `json:"rater"` // base64
+	Salt     string     `json:"salt"`  // base64
 }
 
 // encode writes the canonical bytes of a ballot: units in order, only what the
-// form asks for, skipped units left out.
-func (f *Form) encode(c Card, b Ballot) ([]byte, error) {
-	p := payload{Campaign: c.Campaign, Scheme: f.Scheme, Group: c.Group}
+// form asks for, skipped units left out; first without the salt, as the same
+// answers always read, then with it, as they are sealed.
+func (f *Form) encode(c Card, b Ballot) (plain, salted []byte, err error) {
+	p := Payload{Campaign: c.Campaign, Scheme: f.Scheme, Group: c.Group, Rater: base64.StdEncoding.EncodeToString(c.Secret.pseudonym(c.Campaign))}
 	for _, l := range b.Lines {
 		if l.Skipped {
 			continue
 		}
-		clean := Line{Unit: l.Unit, Comment: l.Comment, Answers: map[string]string{}}
-		for _, ind := range f.Indicators {
-			a := l.Answers[ind.Code]
-			clean.Answers[ind.Code] = a
-			if !slices.Contains(f.Low, a) {
-				continue
-			}
-			for _, r := range f.Reasons {
-				if slices.Contains(l.Reasons[ind.Code], r.Code) {
-					if clean.Reasons == nil {
-						clean.Reasons = map[string][]string{}
-					}
-					clean.Reasons[ind.Code] = append(clean.Reasons[ind.Code], r.Code)
-				}
-			}
-		}
-		p.Lines = append(p.Lines, clean)
+		p.Lines = append(p.Lines, f.clean(l))
 	}
 	slices.SortFunc(p.Lines, func(a, b Line) int { return int(a.Unit - b.Unit) })
+	if plain, err = json.Marshal(p); err != nil {
+		return nil, nil, fmt.Errorf("encode ballot: %w", err)
+	}
 	var salt [32]byte
 	_, _ = rand.Read(salt[:])
-	p.Salt = base64.RawStdEncoding.EncodeToString(salt[:])
-	out, err := json.Marshal(p)
-	if err != nil {
-		return nil, fmt.Errorf("encode ballot: %w", err)
+	p.Salt = base64.StdEncoding.EncodeToString(salt[:])
+	if salted, err = json.Marshal(p); err != nil {
+		return nil, nil, fmt.Errorf("encode ballot: %w", err)
 	}
-	return out, nil
+	return plain, salted, nil
+}
+
+// clean keeps of a line what the form asks for.
+func (f *Form) clean(l Line) Line {
+	clean := Line{Unit: l.Unit, Comment: l.Comment, Answers: map[string]string{}}
+	for _, ind := range f.Indicators {
+		a := l.Answers[ind.Code]
+		clean.Answers[ind.Code] = a
+		if !slices.Contains(f.Low, a) {
+			continue
+		}
+		for _, r := range f.Reasons {
+			if slices.Contains(l.Reasons[ind.Code], r.Code) {
+				if clean.Reasons == nil {
+					clean.Reasons = map[string][]string{}
+				}
+				clean.Reasons[ind.Code] = append(clean.Reasons[ind.Code], r.Code)
+			}
+		}
+	}
+	return clean
+}
+
+// ReadPayload reads an opened ballot; nothing but the bytes encode writes is one.
+func ReadPayload(body []byte) (Payload, error) {
+	var p Payload
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&p); err != nil {
+		return p, fmt.Errorf("read ballot: %w", err)
+	}
+	if again, err := json.Marshal(p); err != nil || !bytes.Equal(again, body) {
+		return p, errors.New("read ballot: not in canonical form")
+	}
+	return p, nil
 }

@@ -2,8 +2,8 @@ package ballotbox
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,19 +12,23 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
+	"golang.org/x/mod/sumdb/note"
 
-	"pingyi/org"
+	"pingyi/calendar"
+	"pingyi/evaluation/tallykey"
+	"pingyi/merkle"
 	"pingyi/postgres"
 )
 
-// Box casts ballots and, after the close, counts them. cast and tally are two
-// roles: neither can do what the other does, and neither can read a ballot
-// before the close.
+// Box takes ballots in, keeps them in a log and closes. cast and keeper are two
+// roles: the caster puts a ballot in and reads nothing; the keeper reads what is
+// sealed or public, appends, and changes nothing.
 type Box struct {
-	cast, tally *sqlx.DB
-	keys        *Keys
-	now         func() time.Time
-	put         *sql.Stmt
+	cast, keeper *sqlx.DB
+	keys         *Keys
+	name         string
+	now          func() time.Time
+	put          *sql.Stmt
 
 	mu    sync.Mutex
 	forms map[CampaignID]Notice
@@ -37,6 +41,9 @@ type Notice struct {
 	From     time.Time
 	Until    time.Time
 	Form     *Form
+	TallyKey tallykey.Public
+	Origin   string // names the log
+	LogKey   string // public key of the log
 	readAt   time.Time
 }
 
@@ -45,14 +52,15 @@ func (n Notice) Casting(at time.Time) bool {
 	return n.Open && !at.Before(n.From) && at.Before(n.Until)
 }
 
-// NewBox returns the box. The statement that casts is prepared once: a server
-// that parses it anew for each ballot takes a third fewer.
-func NewBox(ctx context.Context, cast, tally *sqlx.DB, keys *Keys, now func() time.Time) (*Box, error) {
-	put, err := cast.PrepareContext(ctx, `SELECT box_cast($1, $2, $3, $4, $5)`)
+// NewBox returns the box. name is the portal's host name and begins the names of
+// its logs. The statement that casts is prepared once: a server that parses it
+// anew for each ballot takes a third fewer.
+func NewBox(ctx context.Context, cast, keeper *sqlx.DB, keys *Keys, name string, now func() time.Time) (*Box, error) {
+	put, err := cast.PrepareContext(ctx, `SELECT ver, leaf FROM box_cast($1, $2, $3, $4, $5, $6, $7, $8)`)
 	if err != nil {
 		return nil, fmt.Errorf("prepare casting: %w", plain(err))
 	}
-	return &Box{cast: cast, tally: tally, keys: keys, now: now, put: put, forms: map[CampaignID]Notice{}}, nil
+	return &Box{cast: cast, keeper: keeper, keys: keys, name: name, now: now, put: put, forms: map[CampaignID]Notice{}}, nil
 }
 
 // Keys returns the keys of the cards.
@@ -78,20 +86,23 @@ func (b *Box) Notice(ctx context.Context, c CampaignID) (Notice, error) {
 		return n, nil
 	}
 	row := struct {
-		State string    `db:"state"`
-		From  time.Time `db:"cast_from"`
-		Until time.Time `db:"cast_until"`
-		Form  []byte    `db:"form"`
+		State  string    `db:"state"`
+		From   time.Time `db:"cast_from"`
+		Until  time.Time `db:"cast_until"`
+		Form   []byte    `db:"form"`
+		Key    []byte    `db:"tally_key"`
+		Origin string    `db:"origin"`
+		Log    string    `db:"log_key"`
 	}{}
-	err := b.cast.GetContext(ctx, &row, `SELECT state, cast_from, cast_until, form FROM box_campaign WHERE id = $1`, c)
+	err := b.keeper.GetContext(ctx, &row, `SELECT state, cast_from, cast_until, form, coalesce(tally_key, 'null') AS tally_key, origin, log_key FROM box_campaign WHERE id = $1`, c)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Notice{}, ErrNoCampaign
 	}
 	if err != nil {
 		return Notice{}, fmt.Errorf("read the notice: %w", plain(err))
 	}
-	n = Notice{Campaign: c, Open: row.State == "open", From: row.From, Until: row.Until, Form: &Form{}, readAt: b.now()}
-	if err := json.Unmarshal(row.Form, n.Form); err != nil {
+	n = Notice{Campaign: c, Open: row.State == "open", From: row.From, Until: row.Until, Form: &Form{}, Origin: row.Origin, LogKey: row.Log, readAt: b.now()}
+	if err := errors.Join(json.Unmarshal(row.Form, n.Form), json.Unmarshal(row.Key, &n.TallyKey)); err != nil {
 		return Notice{}, fmt.Errorf("read the form: %w", err)
 	}
 	b.mu.Lock()
@@ -104,7 +115,7 @@ func (b *Box) Notice(ctx context.Context, c CampaignID) (Notice, error) {
 func (b *Box) Campaigns(ctx context.Context) ([]Notice, error) {
 	var ids []CampaignID
 	const q = `SELECT id FROM box_campaign WHERE state = 'open' AND cast_until > $1 ORDER BY id DESC`
-	if err := b.cast.SelectContext(ctx, &ids, q, b.now()); err != nil {
+	if err := b.keeper.SelectContext(ctx, &ids, q, b.now()); err != nil {
 		return nil, fmt.Errorf("list open campaigns: %w", plain(err))
 	}
 	out := make([]Notice, 0, len(ids))
@@ -118,50 +129,151 @@ func (b *Box) Campaigns(ctx context.Context) ([]Notice, error) {
 	return out, nil
 }
 
-// Cast puts a ballot in and returns its version: 1 for the first, more when the
-// card has been used before; the last one before the close counts. It returns
-// after the commit. The same idem is the same ballot. It returns ErrClosed
-// outside the casting window and ErrCard for a card that is not good.
-func (b *Box) Cast(ctx context.Context, card Card, ballot Ballot, idem string) (int, error) {
-	n, err := b.Notice(ctx, card.Campaign)
-	if err != nil {
-		return 0, err
+// CheckCard reports ErrCard for a card that is not good: forged, of another
+// campaign, of a closed one, or printed and voided.
+func (b *Box) CheckCard(ctx context.Context, c Card) error {
+	if !c.Printed {
+		return b.keys.check(c)
 	}
-	if !n.Casting(b.now()) {
-		return 0, ErrClosed
+	var good bool
+	const q = `SELECT EXISTS (SELECT FROM box_slot WHERE campaign = $1 AND slot = $2 AND grp = $3 AND NOT void)`
+	if err := b.keeper.GetContext(ctx, &good, q, c.Campaign, c.Secret.Slot(c.Campaign), c.Group); err != nil {
+		return fmt.Errorf("look for a printed card: %w", plain(err))
 	}
-	if err := b.keys.Check(card); err != nil {
-		return 0, err
+	if !good {
+		return ErrCard
 	}
-	if err := n.Form.Check(ballot); err != nil {
-		return 0, err
-	}
-	body, err := n.Form.encode(card, ballot)
-	if err != nil {
-		return 0, err
-	}
-	key := sha256.Sum256([]byte("pingyi/idem/v1" + idem))
-	var version int
-	// One statement is a transaction of its own: it is committed when it answers,
-	// with one round trip instead of three.
-	if err := b.put.QueryRowContext(ctx, int64(card.Campaign), card.slot(), card.Group, key[:], body).Scan(&version); err != nil {
-		return 0, fmt.Errorf("cast: %w", plain(err))
-	}
-	if version == 0 {
-		return 0, ErrClosed
-	}
-	return version, nil
+	return nil
 }
 
-// Open announces a campaign to the box: its form and casting window.
-func (b *Box) Open(ctx context.Context, c CampaignID, from, until time.Time, form Form) error {
+// Cast puts a ballot in, sealed, and returns its signed receipt; the leaf's
+// version is 1 for the first, more when the card has been used before; the last
+// one before the close counts. It returns after the commit. The same idem with
+// the same answers and word is the same ballot. It returns ErrClosed outside the
+// casting window, ErrCard for a card that is not good and ErrWord for an own word
+// of a wrong length.
+func (b *Box) Cast(ctx context.Context, card Card, ballot Ballot, word, idem string) (Receipt, error) {
+	n, err := b.Notice(ctx, card.Campaign)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if !n.Casting(b.now()) {
+		return Receipt{}, ErrClosed
+	}
+	if !card.Printed { // the list of printed ones is asked where the ballot is written
+		if err := b.keys.check(card); err != nil {
+			return Receipt{}, err
+		}
+	}
+	if err := errors.Join(n.Form.Check(ballot), CheckWord(word)); err != nil {
+		return Receipt{}, err
+	}
+	answers, payload, err := n.Form.encode(card, ballot)
+	if err != nil {
+		return Receipt{}, err
+	}
+	sealed, err := n.TallyKey.SealTo(payload)
+	if err != nil {
+		return Receipt{}, err
+	}
+	key := hash("pingyi/idem/v1", []byte(idem), answers, card.Secret.wordHash(word))
+	b64 := base64.StdEncoding.EncodeToString
+	var version int
+	var leaf sql.NullString
+	// One statement is a transaction of its own: it is committed when it answers,
+	// with one round trip instead of three.
+	if err := b.put.QueryRowContext(ctx, int64(card.Campaign), card.Secret.Slot(card.Campaign), card.Group, card.Printed, key,
+		b64(card.Secret.wordHash(word)), b64(CommitTo(payload)), sealed).Scan(&version, &leaf); err != nil {
+		return Receipt{}, fmt.Errorf("cast: %w", plain(err))
+	}
+	switch version {
+	case 0:
+		return Receipt{}, ErrClosed
+	case -1:
+		return Receipt{}, ErrCard
+	}
+	l, err := ParseLeaf(leaf.String)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("cast: %w", err)
+	}
+	return b.receipt(l), nil
+}
+
+// receipt promises that a leaf will be in the log within a day.
+func (b *Box) receipt(l Leaf) Receipt {
+	return Receipt{Leaf: l, MergeBy: string(calendar.DateOf(b.now()).AddDays(1))}
+}
+
+// SignedReceipt signs a receipt with the log's key. The same receipt has always
+// the same signature.
+func (b *Box) SignedReceipt(r Receipt) ([]byte, error) {
+	signer, _, err := b.log(r.Leaf.Campaign)
+	if err != nil {
+		return nil, err
+	}
+	return r.Sign(signer)
+}
+
+// log returns the signer of a campaign's log. Its name is the log's origin and
+// stays, whatever the portal is called later.
+func (b *Box) log(c CampaignID) (note.Signer, string, error) {
+	return b.keys.Log(c, fmt.Sprintf("%s/ballots/%d", b.name, c))
+}
+
+// Find returns the receipt of a leaf by its hash, and its place in the log, -1
+// while it waits for the next batch; ErrNoReceipt when there is none.
+func (b *Box) Find(ctx context.Context, h merkle.Hash) (Receipt, int64, error) {
+	var row struct {
+		Leaf string        `db:"leaf"`
+		Idx  sql.NullInt64 `db:"idx"`
+	}
+	err := b.cast.GetContext(ctx, &row, `SELECT leaf, idx FROM box_receipt($1)`, h[:])
+	if errors.Is(err, sql.ErrNoRows) {
+		return Receipt{}, 0, ErrNoReceipt
+	}
+	if err != nil {
+		return Receipt{}, 0, fmt.Errorf("read a receipt: %w", plain(err))
+	}
+	l, err := ParseLeaf(row.Leaf)
+	if err != nil {
+		return Receipt{}, 0, fmt.Errorf("read a receipt: %w", err)
+	}
+	if !row.Idx.Valid {
+		row.Idx.Int64 = -1
+	}
+	return b.receipt(l), row.Idx.Int64, nil
+}
+
+// Prepare makes the key of a campaign's log and returns its name and public part,
+// which are published before opening.
+func (b *Box) Prepare(c CampaignID) (origin, logKey string, err error) {
+	signer, logKey, err := b.log(c)
+	if err != nil {
+		return "", "", err
+	}
+	return signer.Name(), logKey, nil
+}
+
+// Open announces a campaign to the box: its form and casting window and the key
+// its ballots are sealed to; the log begins with a checkpoint of no ballots.
+func (b *Box) Open(ctx context.Context, c CampaignID, from, until time.Time, form Form, key tallykey.Public) error {
 	doc, err := json.Marshal(form)
 	if err != nil {
 		return fmt.Errorf("encode the form: %w", err)
 	}
-	if err := postgres.InTx(ctx, b.tally, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, `SELECT box_open($1, $2, $3, $4)`, c, from, until, doc)
+	keyDoc, err := json.Marshal(key)
+	if err != nil {
+		return fmt.Errorf("encode the tally key: %w", err)
+	}
+	origin, logKey, err := b.Prepare(c)
+	if err != nil {
 		return err
+	}
+	if err := postgres.InTx(ctx, b.keeper, func(tx *sqlx.Tx) error {
+		if _, err := tx.ExecContext(ctx, `SELECT box_open($1, $2, $3, $4, $5, $6, $7)`, c, from, until, doc, keyDoc, origin, logKey); err != nil {
+			return err
+		}
+		return b.integrate(ctx, tx, c)
 	}); err != nil {
 		return fmt.Errorf("open the box: %w", plain(err))
 	}
@@ -175,7 +287,7 @@ func (b *Box) Turnout(ctx context.Context, c CampaignID) (map[string]int, error)
 		Grp     string `db:"grp"`
 		Ballots int    `db:"ballots"`
 	}{}
-	if err := b.tally.SelectContext(ctx, &rows, `SELECT grp, ballots FROM box_turnout($1)`, c); err != nil {
+	if err := b.keeper.SelectContext(ctx, &rows, `SELECT grp, ballots FROM box_turnout($1)`, c); err != nil {
 		return nil, fmt.Errorf("count cards used: %w", plain(err))
 	}
 	out := map[string]int{}
@@ -185,11 +297,37 @@ func (b *Box) Turnout(ctx context.Context, c CampaignID) (map[string]int, error)
 	return out, nil
 }
 
-// Close closes the box: the last version of each card becomes the counted set,
-// in random order, and the stage is emptied. Closing twice changes nothing.
+// Close closes the box: what waits goes into the log, and the last version of
+// each card becomes the counted set, signed. Closing twice changes nothing.
 func (b *Box) Close(ctx context.Context, c CampaignID) (counted, replaced int, err error) {
-	err = postgres.InTx(ctx, b.tally, func(tx *sqlx.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT counted, replaced FROM box_close($1)`, c).Scan(&counted, &replaced)
+	signer, _, err := b.log(c)
+	if err != nil {
+		return 0, 0, err
+	}
+	err = postgres.InTx(ctx, b.keeper, func(tx *sqlx.Tx) error {
+		if err := b.integrate(ctx, tx, c); err != nil {
+			return err
+		}
+		set := CountedSet{Origin: signer.Name(), Campaign: c}
+		if err := tx.SelectContext(ctx, &set.Index, `SELECT idx FROM (SELECT DISTINCT ON (slot) idx FROM box WHERE campaign = $1 ORDER BY slot, ver DESC) x ORDER BY idx`, c); err != nil {
+			return err
+		}
+		if err := tx.GetContext(ctx, &set.LogSize, `SELECT count(*) FROM box WHERE campaign = $1`, c); err != nil {
+			return err
+		}
+		text, err := set.Text()
+		if err != nil {
+			return err
+		}
+		msg, err := merkle.Sign(text, signer)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `SELECT box_close($1, $2, $3)`, c, len(set.Index), string(msg)); err != nil {
+			return err
+		}
+		counted, replaced = len(set.Index), int(set.LogSize)-len(set.Index)
+		return nil
 	})
 	if err != nil {
 		return 0, 0, fmt.Errorf("close the box: %w", plain(err))
@@ -198,33 +336,4 @@ func (b *Box) Close(ctx context.Context, c CampaignID) (counted, replaced int, e
 	delete(b.forms, c)
 	b.mu.Unlock()
 	return counted, replaced, nil
-}
-
-// Counted calls each for every line of the counted set, unit by unit of one
-// ballot after the other, in the random order of the box. It tells the group and
-// the answers; there is nothing else to tell. Before the close there are none.
-func (b *Box) Counted(ctx context.Context, c CampaignID, each func(group string, unit org.UnitID, answers map[string]string)) error {
-	rows, err := b.tally.QueryContext(ctx, `SELECT grp, payload FROM box_counted($1)`, c)
-	if err != nil {
-		return fmt.Errorf("read the counted set: %w", plain(err))
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var group string
-		var body []byte
-		if err := rows.Scan(&group, &body); err != nil {
-			return fmt.Errorf("read a ballot: %w", plain(err))
-		}
-		var p payload
-		if err := json.Unmarshal(body, &p); err != nil {
-			return fmt.Errorf("a ballot of the counted set cannot be read: %w", err)
-		}
-		if p.Campaign != c || p.Group != group {
-			return fmt.Errorf("a ballot of the counted set belongs to another campaign or group")
-		}
-		for _, l := range p.Lines {
-			each(group, l.Unit, l.Answers)
-		}
-	}
-	return plain(rows.Err())
 }

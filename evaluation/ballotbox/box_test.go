@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	"pingyi/evaluation/ballotbox"
+	"pingyi/evaluation/tallykey"
 	"pingyi/org"
 	"pingyi/postgres/pgtest"
 )
@@ -17,8 +20,10 @@ var noon = time.Date(2026, 12, 10, 4, 0, 0, 0, time.UTC)
 
 type fixture struct {
 	*ballotbox.Box
-	db  pgtest.Box
-	now time.Time
+	db     pgtest.Box
+	now    time.Time
+	tally  tallykey.Public
+	shares []tallykey.Share
 }
 
 func names(s string) org.Names { return org.Names{ZH: s, EN: s, RU: s} }
@@ -41,12 +46,15 @@ func open(t *testing.T) *fixture {
 	if err := keys.Create(1, []string{"G1"}); err != nil {
 		t.Fatal(err)
 	}
-	f.Box, err = ballotbox.NewBox(t.Context(), f.db.Cast, f.db.Tally, keys, func() time.Time { return f.now })
+	f.Box, err = ballotbox.NewBox(t.Context(), f.db.Cast, f.db.Tally, keys, "test", func() time.Time { return f.now })
 	if err != nil {
 		t.Fatal(err)
 	}
 	// the database decides by its own clock, so the window is around now
-	if err := f.Open(t.Context(), 1, time.Now().Add(-time.Hour), time.Now().Add(time.Hour), form()); err != nil {
+	if f.tally, f.shares, err = tallykey.Make(1, 2, 3); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Open(t.Context(), 1, time.Now().Add(-time.Hour), time.Now().Add(time.Hour), form(), f.tally); err != nil {
 		t.Fatal(err)
 	}
 	f.now = time.Now()
@@ -68,15 +76,36 @@ func ballot(level string) ballotbox.Ballot {
 		{Unit: 12, Skipped: true}}}
 }
 
-func (f *fixture) counted(t *testing.T) map[string]int {
+// cast casts with a word of its own and returns the version.
+func (f *fixture) cast(card ballotbox.Card, b ballotbox.Ballot, idem string) (int, error) {
+	r, err := f.Cast(context.Background(), card, b, "白桦树下", idem)
+	return r.Leaf.Version, err
+}
+
+// opened is the counted set, opened with two shares.
+func (f *fixture) opened(t *testing.T) []ballotbox.Payload {
 	t.Helper()
-	got := map[string]int{}
-	if err := f.Counted(t.Context(), 1, func(group string, unit org.UnitID, answers map[string]string) {
-		got[fmt.Sprint(group, unit, answers["I1"])]++
-	}); err != nil {
+	log, err := f.Log(t.Context(), 1)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return got
+	set, err := ballotbox.OpenCounted([]byte(log.Counted), log.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := f.Sealed(t.Context(), 1, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := f.tally.Combine(f.shares[0], f.shares[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := ballotbox.OpenAll(set, log.Leaves, sealed, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 func TestCastReviseCloseCount(t *testing.T) {
@@ -88,13 +117,10 @@ func TestCastReviseCloseCount(t *testing.T) {
 		b    ballotbox.Ballot
 		idem string
 		want int
-	}{{first, ballot("vs"), "key-1", 1}, {first, ballot("vs"), "key-1", 1}, {first, ballot("d"), "key-2", 2}, {second, ballot("s"), "key-3", 1}} {
-		if v, err := f.Cast(ctx, tt.card, tt.b, tt.idem); err != nil || v != tt.want {
+	}{{first, ballot("vs"), "key-1", 1}, {first, ballot("vs"), "key-1", 1}, {first, ballot("d"), "key-1", 2}, {first, ballot("d"), "key-1", 2}, {second, ballot("s"), "key-3", 1}} {
+		if v, err := f.cast(tt.card, tt.b, tt.idem); err != nil || v != tt.want {
 			t.Fatalf("cast %d: version %d, %v; want %d", i, v, err, tt.want)
 		}
-	}
-	if got := f.counted(t); len(got) != 0 {
-		t.Errorf("before the close %v can be read", got)
 	}
 	if turnout, err := f.Turnout(ctx, 1); err != nil || turnout["G1"] != 2 {
 		t.Errorf("turnout %v, %v; want 2", turnout, err)
@@ -106,10 +132,16 @@ func TestCastReviseCloseCount(t *testing.T) {
 	if again, _, err := f.Close(ctx, 1); err != nil || again != 2 {
 		t.Errorf("close again: %d, %v", again, err)
 	}
-	if got := f.counted(t); len(got) != 2 || got["G111d"] != 1 || got["G111s"] != 1 {
+	got := map[string]int{}
+	for _, p := range f.opened(t) {
+		for _, l := range p.Lines {
+			got[fmt.Sprint(p.Group, l.Unit, l.Answers["I1"])]++
+		}
+	}
+	if len(got) != 2 || got["G111d"] != 1 || got["G111s"] != 1 {
 		t.Errorf("counted %v, want the last version of each card", got)
 	}
-	if _, err := f.Cast(ctx, second, ballot("s"), "key-4"); !errors.Is(err, ballotbox.ErrClosed) {
+	if _, err := f.cast(second, ballot("s"), "key-4"); !errors.Is(err, ballotbox.ErrClosed) {
 		t.Errorf("cast after the close: %v, want ErrClosed", err)
 	}
 }
@@ -122,14 +154,15 @@ func TestBadBallotsLeaveNoTrace(t *testing.T) {
 		b    ballotbox.Ballot
 		want error
 	}{
-		"a forged card":    {ballotbox.Card{Campaign: 1, Group: "G1", Secret: ballotbox.Draw()}, ballot("s"), ballotbox.ErrCard},
-		"no campaign":      {ballotbox.Card{Campaign: 9, Group: "G1"}, ballot("s"), ballotbox.ErrNoCampaign},
-		"an unknown unit":  {card, ballotbox.Ballot{Lines: []ballotbox.Line{{Unit: 99}}}, ballotbox.ErrBallot},
-		"a unit twice":     {card, ballotbox.Ballot{Lines: append(ballot("s").Lines, ballot("s").Lines...)}, ballotbox.ErrBallot},
-		"an unknown level": {card, ballot("great"), ballotbox.ErrIncomplete},
-		"nothing rated":    {card, ballotbox.Ballot{Lines: []ballotbox.Line{{Unit: 11, Skipped: true}}}, ballotbox.ErrEmpty},
+		"a forged card":                          {ballotbox.Card{Campaign: 1, Group: "G1", Secret: ballotbox.Draw()}, ballot("s"), ballotbox.ErrCard},
+		"a printed card that is not on the list": {ballotbox.Card{Campaign: 1, Group: "G1", Secret: ballotbox.Draw(), Printed: true}, ballot("s"), ballotbox.ErrCard},
+		"no campaign":                            {ballotbox.Card{Campaign: 9, Group: "G1"}, ballot("s"), ballotbox.ErrNoCampaign},
+		"an unknown unit":                        {card, ballotbox.Ballot{Lines: []ballotbox.Line{{Unit: 99}}}, ballotbox.ErrBallot},
+		"a unit twice":                           {card, ballotbox.Ballot{Lines: append(ballot("s").Lines, ballot("s").Lines...)}, ballotbox.ErrBallot},
+		"an unknown level":                       {card, ballot("great"), ballotbox.ErrIncomplete},
+		"nothing rated":                          {card, ballotbox.Ballot{Lines: []ballotbox.Line{{Unit: 11, Skipped: true}}}, ballotbox.ErrEmpty},
 	} {
-		if _, err := f.Cast(t.Context(), tt.card, tt.b, "key-"+name); !errors.Is(err, tt.want) {
+		if _, err := f.cast(tt.card, tt.b, "key-"+name); !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %v", name, err, tt.want)
 		}
 	}
@@ -145,7 +178,7 @@ func TestTwoHundredEqualPostsAreOneBallot(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 200 {
 		wg.Go(func() {
-			if v, err := f.Cast(context.Background(), card, ballot("s"), "the same key"); err != nil || v != 1 {
+			if v, err := f.cast(card, ballot("s"), "the same key"); err != nil || v != 1 {
 				t.Errorf("version %d, %v", v, err)
 			}
 		})
@@ -167,7 +200,7 @@ func TestCloseRace(t *testing.T) {
 	for i := range 60 {
 		card := f.card(t)
 		wg.Go(func() {
-			_, err := f.Cast(context.Background(), card, ballot("s"), fmt.Sprint("race ", i))
+			_, err := f.cast(card, ballot("s"), fmt.Sprint("race ", i))
 			switch {
 			case err == nil:
 				mu.Lock()
@@ -195,8 +228,8 @@ func TestBoxTablesKnowNobody(t *testing.T) {
 	var bad []string
 	err := f.db.Owner.Select(&bad, `
 		SELECT table_name || '.' || column_name FROM information_schema.columns
-		WHERE table_schema = current_schema() AND table_name IN ('box', 'box_stage')
-		  AND (data_type ~ 'time|date|uuid|interval' OR column_default IS NOT NULL OR is_identity = 'YES'
+		WHERE table_schema = current_schema() AND table_name IN ('box', 'box_stage', 'box_node', 'box_slot', 'box_checkpoint')
+		  AND (data_type ~ 'time|date|uuid|interval' OR (column_default IS NOT NULL AND column_default <> 'false') OR is_identity = 'YES'
 		       OR column_name ~ 'company|rater|account|ip|agent|at$|name|licence')`)
 	if err != nil || len(bad) > 0 {
 		t.Errorf("columns that may betray a rater: %v, %v", bad, err)
@@ -215,16 +248,37 @@ func TestOrderOfTheBoxTellsNothing(t *testing.T) {
 	for i := range n {
 		b := ballot("s")
 		b.Lines[0].Comment = fmt.Sprint(i)
-		if _, err := f.Cast(t.Context(), f.card(t), b, fmt.Sprint("order ", i)); err != nil {
+		if _, err := f.cast(f.card(t), b, fmt.Sprint("order ", i)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if _, _, err := f.Close(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
-	var order []int
-	if err := f.db.Owner.Select(&order, `SELECT (convert_from(payload, 'UTF8')::jsonb #>> '{lines,0,comment}')::int FROM box ORDER BY ctid`); err != nil {
+	var places []int64
+	if err := f.db.Owner.Select(&places, `SELECT idx FROM box ORDER BY ctid`); err != nil {
 		t.Fatal(err)
+	}
+	key, err := f.tally.Combine(f.shares...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sealed [][]byte
+	if err := f.db.Owner.Select(&sealed, `SELECT sealed FROM box ORDER BY ctid`); err != nil {
+		t.Fatal(err)
+	}
+	var order []int
+	for _, s := range sealed {
+		body, ok := key.Open(s)
+		p, err := ballotbox.ReadPayload(body)
+		if !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		i, _ := strconv.Atoi(p.Lines[0].Comment)
+		order = append(order, i)
+	}
+	if !slices.IsSorted(places) {
+		t.Error("the rows do not lie in the order of the log")
 	}
 	same := 0
 	for i, v := range order {

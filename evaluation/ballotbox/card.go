@@ -4,19 +4,19 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base32"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
-	"golang.org/x/text/width"
+	"golang.org/x/mod/sumdb/note"
 
+	"pingyi/evaluation/printed"
 	"pingyi/fault"
+	"pingyi/merkle"
 )
 
 // CampaignID numbers a campaign.
@@ -25,12 +25,14 @@ type CampaignID int64
 // Secret is the random part of a card; whoever has it can cast.
 type Secret [16]byte
 
-// Card is what a rater holds: the secret, the group, and a mark that shows the
-// office issued it.
+// Card is what a rater holds: the secret, the group, and, on a card collected
+// online, a mark that shows the office issued it. A printed card needs none: its
+// slot was published before the campaign opened.
 type Card struct {
 	Campaign CampaignID
 	Group    string // G1 to G5
 	Secret   Secret
+	Printed  bool
 	mark     [10]byte
 }
 
@@ -85,75 +87,53 @@ func (s Secret) Tag(c CampaignID, rater int64) []byte {
 	return hash("pingyi/issue/v1", number(int64(c)), number(rater), s[:])
 }
 
-// slot is the card's place in the box.
-func (c Card) slot() []byte { return hash("pingyi/slot/v1", number(int64(c.Campaign)), c.Secret[:]) }
+// Slot is the card's place in the box. It is public, and says nothing about the
+// secret.
+func (s Secret) Slot(c CampaignID) []byte { return hash("pingyi/slot/v1", number(int64(c)), s[:]) }
 
-// alphabet is Crockford's: no I, L, O, U.
-var alphabet = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
+// pseudonym marks the ballots of one card inside the seal, for one campaign only.
+func (s Secret) pseudonym(c CampaignID) []byte {
+	return hash("pingyi/rater/v1", number(int64(c)), s[:])
+}
 
-// groups maps a group to the first character of the printed card.
-const groups = "G1G2G3G4G5"
+// groups are the rater groups, in the order of the first character of a printed card.
+var groups = []string{"G1", "G2", "G3", "G4", "G5"}
 
-// Text writes the card in groups of four: campaign-independent group digit,
-// secret, mark and two check characters, 45 characters.
+// Text writes the card in groups of five. The first character tells the group and
+// whether the card was collected online (1 to 5; secret and mark, 45 characters)
+// or printed for an envelope or as the serial of a paper ballot (A to E; the
+// secret alone, 29 characters, for its slot is on a list).
 func (c Card) Text() string {
-	raw := append(append([]byte{}, c.Secret[:]...), c.mark[:]...) // 26 bytes, 42 characters
-	body := c.Group[1:] + alphabet.EncodeToString(raw)
-	body += check(body)
-	var b strings.Builder
-	for i, r := range body {
-		if i > 0 && i%5 == 0 {
-			b.WriteByte('-')
-		}
-		b.WriteRune(r)
+	kind := c.Group[1]
+	if c.Printed {
+		return printed.Encode('A'+kind-'1', c.Secret[:])
 	}
-	return b.String()
+	return printed.Encode(kind, append(append([]byte{}, c.Secret[:]...), c.mark[:]...))
 }
 
 // Last4 returns the last four characters, which the holder types to show that he
 // has kept the card.
 func (c Card) Last4() string {
-	t := strings.ReplaceAll(c.Text(), "-", "")
+	t := printed.Fold(c.Text())
 	return t[len(t)-4:]
-}
-
-// check returns two characters that catch a mistyped card.
-func check(body string) string {
-	sum := sha256.Sum256([]byte("pingyi/check/v1" + body))
-	return alphabet.EncodeToString(sum[:2])[:2]
-}
-
-// Fold makes what a person typed comparable: case, spaces, dashes and the
-// letters that look like digits do not matter.
-func Fold(typed string) string {
-	s := strings.ToUpper(width.Narrow.String(typed))
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == 'O':
-			return '0'
-		case r == 'I' || r == 'L':
-			return '1'
-		case r == ' ' || r == '-' || r == '–' || r == '—' || r == '\u3000' || r == '\n' || r == '\t' || r == '\r':
-			return -1
-		}
-		return r
-	}, s)
 }
 
 // ParseCard reads a card as typed or scanned. It does not check the mark.
 func ParseCard(c CampaignID, typed string) (Card, error) {
-	body := Fold(typed)
-	if len(body) != 45 || body[0] < '1' || body[0] > '5' || check(body[:43]) != body[43:] {
-		return Card{}, ErrCard
+	kind, raw, err := printed.Decode(typed)
+	switch {
+	case err != nil:
+	case kind >= '1' && kind <= '5' && len(raw) == 26:
+		card := Card{Campaign: c, Group: "G" + string(kind)}
+		copy(card.Secret[:], raw[:16])
+		copy(card.mark[:], raw[16:])
+		return card, nil
+	case kind >= 'A' && kind <= 'E' && len(raw) == 16:
+		card := Card{Campaign: c, Group: "G" + string(kind-'A'+'1'), Printed: true}
+		copy(card.Secret[:], raw)
+		return card, nil
 	}
-	raw, err := alphabet.DecodeString(body[1:43])
-	if err != nil || len(raw) != 26 {
-		return Card{}, ErrCard
-	}
-	card := Card{Campaign: c, Group: "G" + body[:1]}
-	copy(card.Secret[:], raw[:16])
-	copy(card.mark[:], raw[16:])
-	return card, nil
+	return Card{}, ErrCard
 }
 
 // Keys holds the keys that make online cards valid, one file for each campaign
@@ -212,9 +192,9 @@ func (k *Keys) Create(c CampaignID, groups []string) error {
 
 // Destroy removes the keys of a campaign: no card can be made any more.
 func (k *Keys) Destroy(c CampaignID) error {
-	for i := 0; i < len(groups); i += 2 {
-		k.held.Delete(k.file(c, groups[i:i+2]))
-		if err := os.Remove(k.file(c, groups[i:i+2])); err != nil && !os.IsNotExist(err) {
+	for _, g := range groups {
+		k.held.Delete(k.file(c, g))
+		if err := os.Remove(k.file(c, g)); err != nil && !os.IsNotExist(err) {
 			return fmt.Errorf("destroy a card key: %w", err)
 		}
 	}
@@ -255,9 +235,9 @@ func (k *Keys) Issue(c CampaignID, group string, s Secret) (Card, error) {
 	return Card{Campaign: c, Group: group, Secret: s, mark: m}, nil
 }
 
-// Check reports ErrCard for a card that the office did not issue for the
-// campaign and group. After the close there is no key and no card is good.
-func (k *Keys) Check(c Card) error {
+// check reports ErrCard for a card collected online that the office did not issue
+// for the campaign and group. After the close there is no key and no card is good.
+func (k *Keys) check(c Card) error {
 	m, err := k.mark(c.Campaign, c.Group, c.Secret)
 	if os.IsNotExist(err) {
 		return ErrCard
@@ -269,4 +249,25 @@ func (k *Keys) Check(c Card) error {
 		return ErrCard
 	}
 	return nil
+}
+
+// Log returns the signer of a campaign's log and its public key; the key is made
+// on first use. origin names the log.
+func (k *Keys) Log(c CampaignID, origin string) (note.Signer, string, error) {
+	file := filepath.Join(k.dir, fmt.Sprintf("log-%d", c))
+	if h, ok := k.held.Load(file); ok {
+		return h.(heldSigner).signer, h.(heldSigner).public, nil
+	}
+	signer, public, err := merkle.KeyFile(file, origin)
+	if err != nil {
+		return nil, "", err
+	}
+	k.held.Store(file, heldSigner{signer, public})
+	return signer, public, nil
+}
+
+// heldSigner is a signing key in memory.
+type heldSigner struct {
+	signer note.Signer
+	public string
 }

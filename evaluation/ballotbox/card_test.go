@@ -38,28 +38,28 @@ func TestCardSurvivesTypingAndRefusesForgery(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, got, err)
 			continue
 		}
-		if err := k.Check(got); err != nil {
+		if err := k.check(got); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	other, _ := ParseCard(2, card.Text())
-	if err := k.Check(other); !errors.Is(err, ErrCard) {
+	if err := k.check(other); !errors.Is(err, ErrCard) {
 		t.Errorf("a card of another campaign: %v, want ErrCard", err)
 	}
 	forged := card
 	forged.Group = "G2"
-	if err := k.Check(forged); !errors.Is(err, ErrCard) {
+	if err := k.check(forged); !errors.Is(err, ErrCard) {
 		t.Errorf("a card moved to another group: %v, want ErrCard", err)
 	}
 	forged = card
 	forged.mark[0] ^= 1
-	if err := k.Check(forged); !errors.Is(err, ErrCard) {
+	if err := k.check(forged); !errors.Is(err, ErrCard) {
 		t.Errorf("a card with a forged mark: %v, want ErrCard", err)
 	}
 	if err := k.Destroy(1); err != nil {
 		t.Fatal(err)
 	}
-	if err := k.Check(card); !errors.Is(err, ErrCard) {
+	if err := k.check(card); !errors.Is(err, ErrCard) {
 		t.Errorf("after the keys are destroyed: %v, want ErrCard", err)
 	}
 }
@@ -87,7 +87,7 @@ func TestOneWrongCharacterIsNoticed(t *testing.T) {
 func TestTagAndSlotShareNothing(t *testing.T) {
 	s := Draw()
 	card := Card{Campaign: 1, Group: "G1", Secret: s}
-	if string(s.Tag(1, 7)) == string(card.slot()) || string(s.Tag(1, 7)) == string(s.Tag(1, 8)) || string(s.Tag(1, 7)) == string(s.Tag(2, 7)) {
+	if string(s.Tag(1, 7)) == string(card.Secret.Slot(card.Campaign)) || string(s.Tag(1, 7)) == string(s.Tag(1, 8)) || string(s.Tag(1, 7)) == string(s.Tag(2, 7)) {
 		t.Error("tag and slot must differ, and by rater and campaign")
 	}
 }

@@ -1,0 +1,4 @@
+// Package killpoint lets tests kill the process at a named step, to show that
+// nothing acknowledged is lost there. Without the build tag "killpoints" it does
+// nothing and costs nothing.
+package killpoint
