@@ -91,18 +91,23 @@ func (c settings) checkAddresses(local bool) []error {
 			problems = append(problems, fmt.Errorf("%s is plain http on an address others can reach; use https behind a proxy, or set PINGYI_INSECURE_HTTP=true", name))
 		}
 	}
-	name := func(u string) string {
-		_, rest, _ := strings.Cut(u, "://")
-		if h, _, err := net.SplitHostPort(rest); err == nil {
-			return h
-		}
-		return rest
-	}
-	if c.baseURL != "" && name(c.baseURL) == name(c.ballotURL) {
+	if c.baseURL != "" && hostIn(c.baseURL) == hostIn(c.ballotURL) {
 		problems = append(problems, errors.New("PINGYI_BALLOT_HOST must have another host name than PINGYI_BASE_URL, so that no session cookie reaches it"))
 	}
 	return problems
 }
+
+// hostIn is the host name in an address.
+func hostIn(u string) string {
+	_, rest, _ := strings.Cut(u, "://")
+	if h, _, err := net.SplitHostPort(rest); err == nil {
+		return h
+	}
+	return rest
+}
+
+// hostName is the name the portal's logs begin with.
+func (c settings) hostName() string { return hostIn(c.baseURL) }
 
 func defaultDataDir(environ map[string]string) (string, error) {
 	if os.Geteuid() == 0 {

@@ -113,7 +113,7 @@ func (d *databases) build(ctx context.Context, c *settings, now func() time.Time
 	if err != nil {
 		return demo.Stores{}, err
 	}
-	box, err := ballotbox.NewBox(ctx, d.cast, d.tally, keys, now)
+	box, err := ballotbox.NewBox(ctx, d.cast, d.tally, keys, c.hostName(), now)
 	if err != nil {
 		return demo.Stores{}, err
 	}

@@ -26,15 +26,23 @@ var may = map[string][]string{
 	"pingyi/org/roster":           {"pingyi/calendar", "pingyi/fault", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/job":                  {"pingyi/fault", "pingyi/org", "pingyi/postgres"},
 	"pingyi/feedback":             {"pingyi/calendar", "pingyi/fault", "pingyi/org", "pingyi/postgres", "pingyi/record"},
-	"pingyi/evaluation/ballotbox": {"pingyi/fault", "pingyi/org", "pingyi/postgres"},
-	"pingyi/evaluation":           {"pingyi/calendar", "pingyi/evaluation/ballotbox", "pingyi/fault", "pingyi/feedback", "pingyi/org", "pingyi/postgres", "pingyi/record"},
-	"pingyi/report":               {},
-	"pingyi/templates":            {"pingyi/locale"},
+	"pingyi/killpoint":            {},
+	"pingyi/merkle":               {},
+	"pingyi/evaluation/printed":   {},
+	"pingyi/evaluation/tallykey":  {"pingyi/evaluation/printed"},
+	"pingyi/evaluation/ballotbox": {"pingyi/calendar", "pingyi/evaluation/printed", "pingyi/evaluation/tallykey", "pingyi/fault", "pingyi/killpoint", "pingyi/merkle", "pingyi/org", "pingyi/postgres"},
+	"pingyi/evaluation/ballotlog": {"pingyi/evaluation/ballotbox", "pingyi/evaluation/tallykey", "pingyi/merkle", "pingyi/org"},
+	"pingyi/witness":              {"pingyi/fault", "pingyi/merkle", "pingyi/org", "pingyi/postgres", "pingyi/record"},
+	"pingyi/witness/watch":        {"pingyi/merkle"},
+	"pingyi/evaluation": {"pingyi/calendar", "pingyi/evaluation/ballotbox", "pingyi/evaluation/ballotlog", "pingyi/evaluation/tallykey", "pingyi/fault", "pingyi/feedback",
+		"pingyi/killpoint", "pingyi/org", "pingyi/postgres", "pingyi/record", "pingyi/witness"},
+	"pingyi/report":    {},
+	"pingyi/templates": {"pingyi/locale"},
 }
 
 // closed are libraries only some packages may use.
 var closed = map[string][]string{
-	"net/http":                    {"pingyi", "pingyi/server", "pingyi/templates", "pingyi/scripts/ballotload"},
+	"net/http":                    {"pingyi", "pingyi/server", "pingyi/templates", "pingyi/scripts/ballotload", "pingyi/witness/watch"},
 	"github.com/gin-gonic/gin":    {"pingyi/server"},
 	"github.com/gorilla/sessions": {"pingyi/server"},
 	"html/template":               {"pingyi/templates"},

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -23,8 +24,15 @@ func main() {
 			environ[k] = v
 		}
 	}
-	if err := root(environ).ExecuteContext(ctx); err != nil {
+	if cmd, err := root(environ).ExecuteContextC(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "pingyi:", err)
+		var c checked
+		if errors.As(err, &c) {
+			os.Exit(c.code)
+		}
+		if cmd.Annotations[checks] != "" {
+			os.Exit(2) // a flag is missing: nothing was checked
+		}
 		os.Exit(1)
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"pingyi/org/roster"
 	"pingyi/record"
 	"pingyi/server"
+	"pingyi/witness"
 )
 
 // drain is how long requests under way may take when the portal stops.
@@ -56,7 +57,7 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 	srv, err := server.New(log, server.Options{Version: version, BaseURL: c.baseURL, BallotURL: c.ballotURL, Secret: c.secret,
 		Secure: strings.HasPrefix(c.baseURL, "https://"), Now: time.Now, Ready: ready},
 		server.Domain{Org: stores.Org, Feedback: stores.Feedback, Evaluation: stores.Evaluation, Box: stores.Box, Calendar: stores.Calendar, Record: record.NewStore(d.portal),
-			Roster: roster.NewStore(d.portal, time.Now), Jobs: jobs})
+			Roster: roster.NewStore(d.portal, time.Now), Jobs: jobs, Witness: witness.NewStore(d.portal, time.Now)})
 	if err != nil {
 		return err
 	}
@@ -92,6 +93,11 @@ func clock(ctx context.Context, log *slog.Logger, s demo.Stores) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {
+		if n, err := s.Box.Integrate(ctx); err != nil && ctx.Err() == nil {
+			log.Error("write ballots into the log", "error", err)
+		} else if n > 0 {
+			log.Info("ballots were written into the log", "logs", n)
+		}
 		if n, err := s.Feedback.EscalateOverdue(ctx); err != nil && ctx.Err() == nil {
 			log.Error("escalate overdue issues", "error", err)
 		} else if n > 0 {

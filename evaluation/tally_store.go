@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -305,4 +306,20 @@ func (s *Store) campaignScores(ctx context.Context, tx *sqlx.Tx, year int) (map[
 		out[k.unit] = append(out[k.unit], sc.CampaignOf(k.kind, groups[k]))
 	}
 	return out, nil
+}
+
+// KeptTally returns the tally of a campaign as it was kept; ErrNotFound before.
+func (s *Store) KeptTally(ctx context.Context, id CampaignID) (*Tally, TallyKey, error) {
+	k, err := s.TallyKey(ctx, id)
+	if errors.Is(err, sql.ErrNoRows) || (err == nil && len(k.TallyHash) == 0) {
+		return nil, k, fault.ErrNotFound
+	}
+	if err != nil {
+		return nil, k, err
+	}
+	var t Tally
+	if err := json.Unmarshal(k.resultJSON, &t); err != nil {
+		return nil, k, fmt.Errorf("read the tally: %w", err)
+	}
+	return &t, k, nil
 }

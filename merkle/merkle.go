@@ -268,3 +268,28 @@ func keep(file, text string) error {
 
 // HashReader reads stored hashes by their index.
 type HashReader = tlog.HashReader
+
+// FormatProof writes a consistency proof, a hash a line.
+func FormatProof(p tlog.TreeProof) string {
+	var b strings.Builder
+	for _, h := range p {
+		fmt.Fprintln(&b, h)
+	}
+	return b.String()
+}
+
+// ParseProof reads what FormatProof wrote.
+func ParseProof(text string) (tlog.TreeProof, error) {
+	var p tlog.TreeProof
+	for _, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+		if line == "" {
+			continue
+		}
+		h, err := tlog.ParseHash(line)
+		if err != nil {
+			return nil, errors.New("not a proof of consistency")
+		}
+		p = append(p, h)
+	}
+	return p, nil
+}

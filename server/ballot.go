@@ -30,6 +30,10 @@ func (s *Server) ballotHost() http.Handler {
 	mux.HandleFunc("GET /{$}", s.ballotGuard(s.ballotStart))
 	mux.HandleFunc("GET /b/{campaign}", s.ballotGuard(s.ballotCard))
 	mux.HandleFunc("POST /b/{campaign}", s.ballotGuard(s.ballotStep))
+	mux.HandleFunc("GET /r/{hash}", s.ballotGuard(s.receipt))
+	mux.HandleFunc("GET /r/{hash}/{file}", s.ballotGuard(s.receiptFile))
+	mux.HandleFunc("GET /check", s.ballotGuard(s.checkForm))
+	mux.HandleFunc("POST /check", s.ballotGuard(s.check))
 	mux.HandleFunc("/", s.ballotGuard(func(b *ballotRequest) error { return errNotFound }))
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(s.crossOrigin))
@@ -59,7 +63,7 @@ type ballotPage struct {
 	Picked   []org.UnitID
 	Search   string
 	Carry    []field // hidden fields: everything said so far
-	Times    int     // how often this card has been used
+	Word     string  // the rater's own word
 	Classes  []ballotClass
 	Message  string
 	Status   int
@@ -120,7 +124,10 @@ func (b *ballotRequest) value(name string) string {
 
 // show writes a page. Back must show it again without asking, so it may stay in
 // the browser of the rater, and nowhere else.
-func (b *ballotRequest) show(status int, name string, p *ballotPage) {
+func (b *ballotRequest) show(status int, name string, p *ballotPage) { b.write(status, name, p) }
+
+// write is show for a page with a struct of its own around ballotPage.
+func (b *ballotRequest) write(status int, name string, p any) {
 	body, err := b.s.pages.Render(name, p)
 	if err != nil {
 		b.s.log.Error("render failed", "page", name, "error", err)
@@ -232,7 +239,7 @@ func (s *Server) ballotStep(b *ballotRequest) error {
 	}
 	card, err := ballotbox.ParseCard(n.Campaign, p.Card)
 	if err == nil {
-		err = s.Box.Keys().Check(card)
+		err = s.Box.CheckCard(b.r.Context(), card)
 	}
 	if !n.Casting(s.Now()) {
 		p.Message = s.closedWords(b, n)
@@ -358,18 +365,22 @@ func (s *Server) showUnit(b *ballotRequest, p *ballotPage, unit org.UnitID, stat
 func (s *Server) showCheck(b *ballotRequest, p *ballotPage, status int) error {
 	p.Step = "check"
 	p.Title = p.T("ballot.check")
-	p.carry()
+	p.carry("word")
 	b.show(status, "ballot/check", p)
 	return nil
 }
 
-// ballotCast casts; the page of thanks comes after the commit.
+// ballotCast casts; the receipt comes after the commit, on an address of its own.
 func (s *Server) ballotCast(b *ballotRequest, p *ballotPage, card ballotbox.Card) error {
 	if !p.Declared {
 		p.problem("declare", b.t.T("ballot.declare-missing"))
 		return s.showCheck(b, p, http.StatusUnprocessableEntity)
 	}
-	version, err := s.Box.Cast(b.r.Context(), card, p.ballot(), p.Idem)
+	if f := fault.Of(ballotbox.CheckWord(p.Word)); f != nil {
+		p.problem("word", s.say(b.t, f.Text))
+		return s.showCheck(b, p, http.StatusUnprocessableEntity)
+	}
+	r, err := s.Box.Cast(b.r.Context(), card, p.ballot(), p.Word, p.Idem)
 	if err != nil {
 		f := fault.Of(err)
 		status := http.StatusServiceUnavailable
@@ -384,11 +395,19 @@ func (s *Server) ballotCast(b *ballotRequest, p *ballotPage, card ballotbox.Card
 		}
 		return s.showCheck(b, p, status)
 	}
-	p.Times = version
-	p.Title = p.T("ballot.received")
-	p.Card = ""
-	b.show(http.StatusOK, "ballot/done", p)
+	h := r.Leaf.Hash()
+	b.redirect(fmt.Sprintf("/r/%x", h[:]), p.Large)
 	return nil
+}
+
+// redirect answers 303 and keeps language and text size.
+func (b *ballotRequest) redirect(path string, large bool) {
+	path += "?lang=" + b.t.Lang()
+	if large {
+		path += "&large=1"
+	}
+	b.w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(b.w, b.r, path, http.StatusSeeOther)
 }
 
 // ballot is what the form says, in the order of the pick.
@@ -403,7 +422,7 @@ func (p *ballotPage) ballot() ballotbox.Ballot {
 // read takes everything said so far out of the form. Fields are named by unit:
 // u11.I1 is the level, u11.I1.r a reason, u11.c the comment, u11.skip no dealings.
 func (p *ballotPage) read(f url.Values) {
-	p.Card, p.Search, p.Declared = f.Get("card"), clean(f.Get("q")), f.Get("declare") != ""
+	p.Card, p.Search, p.Declared, p.Word = f.Get("card"), clean(f.Get("q")), f.Get("declare") != "", clean(f.Get("word"))
 	p.Lines = map[org.UnitID]ballotbox.Line{}
 	for _, v := range f["pick"] {
 		for _, one := range strings.Split(v, ".") { // the link's fragment joins them with dots
@@ -448,6 +467,7 @@ func (p *ballotPage) carry(without ...string) {
 		}
 	}
 	add("card", p.Card)
+	add("word", p.Word)
 	add("lang", p.Lang())
 	if p.Large {
 		add("large", "1")

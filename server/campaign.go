@@ -108,6 +108,8 @@ type campaignPage struct {
 	Confirm    string
 	Runs       bool
 	Names      bool // may see who is on the list
+	Holds      bool // may open the box with a second person
+	Key        evaluation.TallyKey
 	Steps      []string
 }
 
@@ -125,6 +127,10 @@ func (s *Server) campaignPage(c *gin.Context) (*campaignPage, error) {
 		return nil, err
 	}
 	p.Names = p.Runs || actor(c).Role == org.RoleSupervision
+	p.Holds = actor(c).IsOffice() || actor(c).Role == org.RoleSupervision
+	if p.Key, err = s.Evaluation.TallyKey(c.Request.Context(), id); err != nil {
+		return nil, err
+	}
 	p.Title = p.Row.Title
 	p.Back = templates.Link{Href: "/o/campaigns", Label: p.T("campaigns.title")}
 	if k.State == "preparing" {

@@ -9,6 +9,7 @@ import (
 
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
+	"pingyi/evaluation/printed"
 	"pingyi/fault"
 	"pingyi/feedback"
 	"pingyi/org"
@@ -157,7 +158,7 @@ func (s *Server) collectCard(c *gin.Context) error {
 	if t := strings.ReplaceAll(p.CardText, "-", ""); len(t) > 4 {
 		want = t[len(t)-4:]
 	}
-	if p.Last4 = line(c, "last4"); ballotbox.Fold(p.Last4) != want {
+	if p.Last4 = line(c, "last4"); printed.Fold(p.Last4) != want {
 		return s.refuse(c, fault.Field("last4", "card.last4-wrong"), "card/card", p)
 	}
 	card, err := s.Evaluation.Collect(c.Request.Context(), actor(c), p.Campaign.ID, secret)

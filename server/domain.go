@@ -9,6 +9,7 @@ import (
 	"pingyi/org"
 	"pingyi/org/roster"
 	"pingyi/record"
+	"pingyi/witness"
 )
 
 // Domain holds the stores the handlers call.
@@ -21,4 +22,5 @@ type Domain struct {
 	Record     *record.Store
 	Roster     *roster.Store
 	Jobs       *job.Store
+	Witness    *witness.Store
 }

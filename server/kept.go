@@ -21,7 +21,7 @@ const keptPrefix = "keep:"
 func keptOf(c *gin.Context) []keptField {
 	var out []keptField
 	for name, values := range c.Request.PostForm {
-		if name == "csrf" || name == "login" || strings.Contains(name, "password") || name == "again" || strings.HasPrefix(name, keptPrefix) {
+		if name == "csrf" || name == "login" || strings.Contains(name, "password") || strings.HasPrefix(name, "share") || name == "again" || strings.HasPrefix(name, keptPrefix) {
 			continue
 		}
 		for _, v := range values {

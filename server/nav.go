@@ -32,7 +32,7 @@ var sections = map[org.Role][]section{
 		{"/o/visits", "nav.office-visits", ""}, {"/o/campaigns", "nav.campaigns", ""}, {"/o/year", "nav.year", "year"},
 		{"/o/companies", "nav.companies", ""}, {"/o/imports", "nav.imports", ""}, {"/results", "nav.results", ""}},
 	org.RoleSupervision: {{"/o", "nav.home", ""}, {"/o/issues", "nav.office-issues", ""}, {"/o/sheets", "nav.sheets", ""},
-		{"/o/year", "nav.year", "year"}, {"/a/audit", "nav.audit", ""}, {"/results", "nav.results", ""}},
+		{"/o/campaigns", "nav.campaigns", ""}, {"/o/year", "nav.year", "year"}, {"/a/audit", "nav.audit", ""}, {"/results", "nav.results", ""}},
 	org.RoleClerk: {{"/o", "nav.home", ""}, {"/o/visits", "nav.office-visits", ""}, {"/o/companies", "nav.companies", ""}, {"/results", "nav.results", ""}},
 	org.RoleCampaignAdmin: {{"/o", "nav.home", ""}, {"/o/campaigns", "nav.campaigns", ""}, {"/o/year", "nav.year", "year"},
 		{"/o/visits", "nav.office-visits", ""}, {"/o/companies", "nav.companies", ""}, {"/o/units", "nav.units", ""}, {"/o/people", "nav.people", ""}, {"/o/imports", "nav.imports", ""}},

@@ -29,6 +29,7 @@ import (
 	"pingyi/org/roster"
 	"pingyi/postgres/pgtest"
 	"pingyi/record"
+	"pingyi/witness"
 )
 
 // portal is the whole portal over a small demo county, under a fixed clock.
@@ -64,7 +65,7 @@ func newPortal(t *testing.T) *portal {
 	p.must(demo.Load(ctx, *s, p.db, clock, demo.Size{Companies: 60, Seed: 7}, func(string, ...any) {}))
 	p.Server, err = New(slog.New(slog.NewTextHandler(io.Discard, nil)), Options{Version: "test", BaseURL: "http://localhost", BallotURL: "http://127.0.0.1", Secret: pgtest.Secret, Now: clock.Now},
 		Domain{Org: s.Org, Feedback: s.Feedback, Evaluation: s.Evaluation, Box: s.Box, Calendar: s.Calendar, Record: record.NewStore(p.db),
-			Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now)})
+			Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now), Witness: witness.NewStore(p.db, clock.Now)})
 	p.must(err)
 	return p
 }
@@ -396,7 +397,7 @@ func (p *portal) ballotHostInput(t *testing.T) {
 	card, err := p.Evaluation.Collect(t.Context(), company.actor, campaign, ballotbox.Draw())
 	p.must(err)
 	unit := p.one(`SELECT min(id) FROM units`)
-	form := url.Values{"card": {card.Text()}, "pick": {unit}, "go": {"cast"}, "declare": {"1"}, "idem": {"0123456789abcdef02"}}
+	form := url.Values{"card": {card.Text()}, "pick": {unit}, "go": {"cast"}, "declare": {"1"}, "word": {"冰面上的鱼"}, "idem": {"0123456789abcdef02"}}
 	a := at(open, form)
 	if a.code != http.StatusUnprocessableEntity || !strings.Contains(a.body, u.words("ballot.incomplete")) && !strings.Contains(a.body, u.words("ballot.answer-missing")) {
 		t.Errorf("an unfinished ballot: %d", a.code)
@@ -404,14 +405,63 @@ func (p *portal) ballotHostInput(t *testing.T) {
 	for i := 1; i <= 8; i++ {
 		form.Set(fmt.Sprintf("u%s.I%d", unit, i), "s")
 	}
-	if a = at(open, form); a.code != http.StatusOK || !strings.Contains(a.body, u.words("ballot.received")) {
-		t.Errorf("a whole ballot: %d", a.code)
+	for _, word := range []string{"", "abc", strings.Repeat("长", 33)} {
+		form.Set("word", word)
+		if a = at(open, form); a.code != http.StatusUnprocessableEntity || !strings.Contains(a.body, u.words("ballot.word-length", "Least", 4, "Most", 32)) {
+			t.Errorf("own word %q: %d", word, a.code)
+		}
 	}
+	form.Set("word", "冰面上的鱼")
+	if a = at(open, form); a.code != http.StatusSeeOther || !strings.HasPrefix(a.location, "/r/") {
+		t.Fatalf("a whole ballot: %d", a.code)
+	}
+	p.receipts(t, a.location, card)
 	if a = at(over, url.Values{"card": {card.Text()}, "go": {"pick"}}); a.code == http.StatusOK && !strings.Contains(a.body, u.words("ballot.closed")) {
 		t.Errorf("a counted campaign: %d", a.code)
 	}
 	if a.code >= 500 {
 		t.Errorf("a counted campaign: %d", a.code)
+	}
+}
+
+// receipts: the receipt of a ballot is kept, checked with and without the card,
+// and refused when it was changed; no level is on any of these pages.
+func (p *portal) receipts(t *testing.T, path string, card ballotbox.Card) {
+	u := p.as("")
+	look := func(path string) answer { return u.send(httptest.NewRequest(http.MethodGet, "http://127.0.0.1"+path, nil)) }
+	a := look(path)
+	if a.code != http.StatusOK || !strings.Contains(a.body, u.words("ballot.thanks")) {
+		t.Fatalf("receipt page: %d", a.code)
+	}
+	file := look(strings.SplitN(path, "?", 2)[0] + "/receipt.txt")
+	if file.code != http.StatusOK || !strings.HasPrefix(file.body, "pingyi-ballot/v1\n") {
+		t.Fatalf("receipt file: %d %q", file.code, file.body)
+	}
+	check := func(receipt, typed, word string) answer {
+		return u.raw("http://127.0.0.1/check", url.Values{"lang": {"zh-CN"}, "receipt": {receipt}, "card": {typed}, "word": {word}})
+	}
+	p.must(p.Box.IntegrateNow(t.Context(), card.Campaign))
+	other := ballotbox.Card{Campaign: card.Campaign, Group: "G1", Secret: ballotbox.Draw()}
+	for _, tt := range []struct{ name, receipt, card, word, says string }{
+		{"whole", file.body, "", "", "check.good"},
+		{"with card and word", file.body, card.Text(), " 冰面上的鱼 ", "check.word"},
+		{"another word", file.body, card.Text(), "海里的鱼", "check.bad-word"},
+		{"another card", file.body, other.Text(), "冰面上的鱼", "check.bad-card"},
+		{"changed", strings.Replace(file.body, "\nG1\n", "\nG2\n", 1), "", "", "check.bad-signature"},
+	} {
+		if a := check(tt.receipt, tt.card, tt.word); a.code != http.StatusOK || !strings.Contains(a.body, u.words(tt.says)) {
+			t.Errorf("receipt %s: %d, does not say %s", tt.name, a.code, tt.says)
+		}
+	}
+	for name, receipt := range map[string]string{"nothing": "", "rubbish": "hello", "half": file.body[:80], "huge": strings.Repeat("x", 100<<10)} {
+		if a := check(receipt, "", ""); a.code != http.StatusUnprocessableEntity {
+			t.Errorf("receipt %s: %d", name, a.code)
+		}
+	}
+	for _, wrong := range []string{"/r/zz", "/r/" + strings.Repeat("0", 64), "/r/" + strings.Repeat("0", 64) + "/receipt.txt"} {
+		if a := look(wrong); a.code != http.StatusNotFound {
+			t.Errorf("%s: %d", wrong, a.code)
+		}
 	}
 }
 

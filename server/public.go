@@ -15,6 +15,7 @@ func (s *Server) publicRoutes() []route {
 		get("/about", anyone, s.words("about")),
 		get("/privacy", anyone, s.words("privacy")),
 		get("/accessibility", anyone, s.words("accessibility")),
+		get("/secrecy", anyone, s.words("secrecy")),
 	}
 }
 

@@ -84,6 +84,7 @@ func functions(assets *Assets) template.FuncMap {
 		"dict":  dict,
 		"list":  func(items ...any) []any { return items },
 		"add":   func(a, b int) int { return a + b },
+		"inc":   inc,
 		"has": func(all []string, one string) bool {
 			for _, s := range all {
 				if s == one {
@@ -110,4 +111,15 @@ func dict(pairs ...any) (map[string]any, error) {
 		m[name] = pairs[i+1]
 	}
 	return m, nil
+}
+
+// inc is the number after n: places are counted from 0, people count from 1.
+func inc(n any) int64 {
+	switch v := n.(type) {
+	case int:
+		return int64(v) + 1
+	case int64:
+		return v + 1
+	}
+	return 0
 }

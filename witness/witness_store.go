@@ -1,3 +1,5 @@
+// Package witness keeps the offices that watch the portal's logs from outside, and
+// their cosignatures. What they run is package watch.
 package witness
 
 import (

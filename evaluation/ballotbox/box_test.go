@@ -12,6 +12,7 @@ import (
 
 	"pingyi/evaluation/ballotbox"
 	"pingyi/evaluation/tallykey"
+	"pingyi/merkle"
 	"pingyi/org"
 	"pingyi/postgres/pgtest"
 )
@@ -288,5 +289,26 @@ func TestOrderOfTheBoxTellsNothing(t *testing.T) {
 	}
 	if len(order) != n || same > 8 {
 		t.Errorf("%d of %d ballots lie where they were cast", same, len(order))
+	}
+}
+
+// A receipt is found by its leaf's hash, before the batch and after it.
+func TestFindReceipt(t *testing.T) {
+	f := open(t)
+	r, err := f.Cast(t.Context(), f.card(t), ballot("s"), "自己的话", "find")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int64{-1, 0} {
+		got, at, err := f.Find(t.Context(), r.Leaf.Hash())
+		if err != nil || at != want || got.Leaf.String() != r.Leaf.String() {
+			t.Fatalf("place %d, %v; want %d", at, err, want)
+		}
+		if err := f.IntegrateNow(t.Context(), 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := f.Find(t.Context(), merkle.Hash{}); !errors.Is(err, ballotbox.ErrNoReceipt) {
+		t.Errorf("an unknown receipt: %v", err)
 	}
 }

@@ -328,8 +328,14 @@ type Outcome struct {
 	Witnessed bool
 	CardOK    *bool // nil: no card given
 	WordOK    *bool
-	Findings  []string
+	Findings  []Problem
 }
+
+// Problem is something wrong with a receipt: a code for pages, words for the
+// command line.
+type Problem struct{ Code, Text string }
+
+func (o *Outcome) find(code, text string) { o.Findings = append(o.Findings, Problem{code, text}) }
 
 // VerifyReceipt holds a receipt against a verified copy: the signature, that the
 // ballot is in the tree of a signed checkpoint, and whether it is the one that
@@ -341,7 +347,7 @@ func (c *Copy) VerifyReceipt(msg []byte, card, word, today string) Outcome {
 	out := Outcome{Index: -1, Closed: r.Counted >= 0}
 	rec, err := ballotbox.OpenReceipt(msg, c.Facts.LogKey)
 	if err != nil {
-		out.Findings = append(out.Findings, err.Error())
+		out.find("signature", err.Error())
 		return out
 	}
 	out.Receipt = rec
@@ -354,10 +360,10 @@ func (c *Copy) VerifyReceipt(msg []byte, card, word, today string) Outcome {
 		}
 		out.CardOK, out.WordOK = &ok, &wordOK
 		if !ok {
-			out.Findings = append(out.Findings, "the receipt does not belong to this card")
+			out.find("card", "the receipt does not belong to this card")
 		}
 		if !wordOK {
-			out.Findings = append(out.Findings, "the receipt was not made with this card and this word: it may be another rater's")
+			out.find("word", "the receipt was not made with this card and this word: it may be another rater's")
 		}
 	}
 	text := rec.Leaf.String()
@@ -365,20 +371,20 @@ func (c *Copy) VerifyReceipt(msg []byte, card, word, today string) Outcome {
 	if out.Index < 0 {
 		out.InTime = today <= rec.MergeBy && !out.Closed
 		if !out.InTime {
-			out.Findings = append(out.Findings, fmt.Sprintf("the ballot is not in the log, though it was promised by %s", rec.MergeBy))
+			out.find("missing", fmt.Sprintf("the ballot is not in the log, though it was promised by %s", rec.MergeBy))
 		}
 		return out
 	}
 	if err := c.prove(r, rec.Leaf.Hash(), out.Index); err != nil {
-		out.Findings = append(out.Findings, err.Error())
+		out.find("proof", err.Error())
 	}
 	out.Witnessed = out.Index < r.Witnessed
 	_, out.Counted = slices.BinarySearch(r.set.Index, out.Index)
 	if out.Closed && !out.Counted && rec.Leaf.Version == out.Last {
-		out.Findings = append(out.Findings, "the ballot is the last of its card and does not count")
+		out.find("not-counted", "the ballot is the last of its card and does not count")
 	}
 	for _, f := range r.Findings {
-		out.Findings = append(out.Findings, "the log itself: "+f.String())
+		out.find("log", "the log itself: "+f.String())
 	}
 	return out
 }

@@ -1,12 +1,9 @@
-// Package witness lets offices outside the portal watch its logs: each runs a
-// small program that checks, with its own memory of what it saw, that a log only
-// ever grew, and cosigns its checkpoint. The portal keeps and shows the
-// cosignatures.
-package witness
+// Package watch is the program of a witness: it checks, with its own memory of
+// what it saw, that a log only ever grew, and cosigns its checkpoint.
+package watch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -98,7 +95,7 @@ func (w *Watcher) extends(ctx context.Context, old, now merkle.Checkpoint) error
 	if err != nil {
 		return err
 	}
-	proof, err := ParseProof(string(body))
+	proof, err := merkle.ParseProof(string(body))
 	if err != nil {
 		return err
 	}
@@ -106,31 +103,6 @@ func (w *Watcher) extends(ctx context.Context, old, now merkle.Checkpoint) error
 		return fmt.Errorf("%w: the first %d entries are not those seen before", merkle.ErrFork, old.Size)
 	}
 	return nil
-}
-
-// FormatProof writes a consistency proof, a hash a line.
-func FormatProof(p tlog.TreeProof) string {
-	var b strings.Builder
-	for _, h := range p {
-		fmt.Fprintln(&b, h)
-	}
-	return b.String()
-}
-
-// ParseProof reads what FormatProof wrote.
-func ParseProof(text string) (tlog.TreeProof, error) {
-	var p tlog.TreeProof
-	for _, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
-		if line == "" {
-			continue
-		}
-		h, err := tlog.ParseHash(line)
-		if err != nil {
-			return nil, errors.New("not a proof of consistency")
-		}
-		p = append(p, h)
-	}
-	return p, nil
 }
 
 func (w *Watcher) get(ctx context.Context, path string) ([]byte, error) {
