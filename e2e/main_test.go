@@ -28,6 +28,9 @@ var portal, ballotHost string
 
 var catalogue *locale.Catalogue
 
+// program is the program under test.
+var program string
+
 // dataDir is the data folder of the portal under test.
 var dataDir string
 
@@ -62,6 +65,7 @@ func run(m *testing.M) (int, error) {
 		return 1, err
 	}
 	binary := filepath.Join(dir, "pingyi")
+	program = binary
 	build := exec.Command("go", "build", "-o", binary, "pingyi")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {

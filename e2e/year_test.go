@@ -2,6 +2,11 @@ package e2e
 
 import (
 	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,7 +20,7 @@ import (
 func TestFirstYear(t *testing.T) {
 	year := time.Now().In(time.FixedZone("CST", 8*3600)).Year()
 	company := activate(t)
-	vote(t, company)
+	kept := vote(t, company)
 	ref := raise(t, company)
 	fileSheet(t, company)
 
@@ -62,7 +67,10 @@ func TestFirstYear(t *testing.T) {
 	company.sees(company.words("issue.state-closed"))
 	company.shot("issue-closed")
 
-	closeCampaign(office)
+	id := closeCampaign(office)
+	watched(t, office, id)
+	tally(t, id)
+	verified(t, kept, id)
 	office.open(fmt.Sprintf("/o/year/%d", year))
 	office.press("year.compute")
 	checker := signedIn(t, "gov-office-1", "zh-CN", desktop)
@@ -122,8 +130,16 @@ func activate(t *testing.T) *user {
 
 var cardText = regexp.MustCompile(`[0-9A-Za-z]{4,}`)
 
-// vote collects the card of the running campaign and casts a ballot with it.
-func vote(t *testing.T, u *user) {
+// voted is what a rater keeps: card, own words, receipts.
+type voted struct {
+	card     string
+	words    []string
+	receipts []string
+}
+
+// vote collects the card of the running campaign, casts a ballot with it, and
+// casts again: the last one counts.
+func vote(t *testing.T, u *user) voted {
 	t.Helper()
 	u.open("/c/appraisals")
 	href := eval[string](u, `document.querySelector("main .rows a.t").getAttribute("href")`)
@@ -146,6 +162,23 @@ func vote(t *testing.T, u *user) {
 	if c := eval[string](u, `document.cookie`); c != "" {
 		u.fatalf("the ballot host sees cookies: %q", c)
 	}
+	kept := voted{card: plain}
+	kept.add(castBallot(u, "白桦树下的鱼", 1))
+	at := strings.SplitN(href, "/c/appraisals/", 2)[1]
+	u.open(ballotHost + "/b/" + at + "?lang=zh-CN")
+	u.fill("card", strings.ToLower(plain))
+	kept.add(castBallot(u, "синяя река", 2))
+	u.do(cd.Navigate(portal + "/c"))
+	return kept
+}
+
+func (v *voted) add(word, receipt string) {
+	v.words, v.receipts = append(v.words, word), append(v.receipts, receipt)
+}
+
+// castBallot goes from the card page to the receipt.
+func castBallot(u *user, word string, version int) (string, string) {
+	u.t.Helper()
 	u.press("start.card-go")
 	u.press("ballot.begin") // none chosen, or those of the company's own visits
 	if eval[bool](u, `document.querySelectorAll("input[name=pick][type=checkbox]").length>0`) {
@@ -171,14 +204,145 @@ func vote(t *testing.T, u *user) {
 			u.press("ballot.next")
 		}
 	}
-	u.shot("ballot-check")
 	u.press("ballot.cast") // the declaration is not ticked yet
 	u.sees(u.words("ballot.declare-missing"))
 	u.choose("declare", "1")
+	u.fill("word", "短")
 	u.press("ballot.cast")
-	u.sees(u.words("ballot.thanks", "Count", units))
-	u.shot("ballot-done")
-	u.do(cd.Navigate(portal + "/c"))
+	u.sees(u.words("ballot.word-length", "Least", 4, "Most", 32))
+	u.fill("word", word)
+	u.shot("ballot-check")
+	u.press("ballot.cast")
+	u.sees(u.words("ballot.thanks"))
+	if again := eval[bool](u, `document.body.innerText.includes(`+quote(u.words("ballot.version", "N", 2))+`)`); again != (version == 2) {
+		u.fatalf("the page takes this for another version than %d", version)
+	}
+	u.unfold("receipt.show")
+	u.shot(fmt.Sprintf("receipt-%d", version))
+	receipt := eval[string](u, `document.querySelector("pre.receipt").textContent`)
+	for _, level := range []string{"vs", u.words("level.vs"), u.words("level.d")} {
+		if strings.Contains(receipt, "\""+level+"\"") {
+			u.fatalf("the receipt tells a level")
+		}
+	}
+	return word, receipt
+}
+
+// watched: another office's computer looks at the log and cosigns it; the public
+// page then shows who did.
+func watched(t *testing.T, office *user, id string) {
+	t.Helper()
+	dir := t.TempDir()
+	key := strings.TrimSpace(pingyi(t, 0, "witness", "--name", "chamber-"+id, "--key", filepath.Join(dir, "key"), "--show-key"))
+	public := visitor(t, "public-log", "zh-CN", phone)
+	public.open("/log/" + id)
+	public.sees(public.words("log.unwitnessed"))
+	office.open("/o/witnesses")
+	office.fill("office", "外来投资者商会")
+	office.fill("key", "chamber+wrong")
+	office.press("witness.add")
+	office.sees(office.words("witness.key-wrong"))
+	office.fill("key", key)
+	office.press("witness.add")
+	office.shot("witnesses")
+	logKey := eval[string](public, `[...document.querySelectorAll("dd.wrapany")][0].innerText.trim()`)
+	for _, says := range []string{"first look", "extended"} {
+		if out := pingyi(t, 0, "witness", "--log", portal+"/log/"+id, "--log-key", logKey, "--key", filepath.Join(dir, "key"), "--state", filepath.Join(dir, "state")); !strings.Contains(out, says) {
+			t.Fatalf("witness: %s", out)
+		}
+	}
+	public.open("/log/" + id)
+	public.sees("外来投资者商会")
+	public.shot("log")
+}
+
+// tally: two people of two offices open the box with their shares.
+func tally(t *testing.T, id string) {
+	t.Helper()
+	u := signedIn(t, "supervision-1", "zh-CN", desktop)
+	u.open("/o/campaigns/" + id)
+	u.press("shares.title-tally")
+	shares := eval[[]string](u, `[...document.querySelectorAll("p.code")].map(function(e){return e.innerText})`)
+	if len(shares) != 3 {
+		u.fatalf("%d shares", len(shares))
+	}
+	u.fill("share1", shares[0])
+	u.fill("share2", shares[0])
+	u.fill("login", "party-office-1")
+	u.fill("password", password)
+	u.press("shares.do-tally")
+	u.sees(u.words("key.share-twice"))
+	u.shot("tally-refused")
+	u.fill("share2", strings.ToLower(shares[2]))
+	u.fill("password", password)
+	u.press("shares.do-tally")
+	u.sees(u.words("campaign.state-tallied"))
+	u.press("protocol.title")
+	u.shot("protocol")
+}
+
+// verified: receipts hold in the portal and on the command line, with the files
+// that anybody can download; the replaced ballot and a changed receipt are told
+// apart.
+func verified(t *testing.T, kept voted, id string) {
+	t.Helper()
+	u := visitor(t, "rater-check", "zh-CN", phone)
+	for i, says := range []string{u.words("check.replaced", "N", 2), u.words("check.counted")} {
+		u.open(ballotHost + "/check?lang=zh-CN")
+		u.fill("receipt", kept.receipts[i])
+		u.fill("card", kept.card)
+		u.fill("word", kept.words[i])
+		u.press("check.go")
+		u.sees(u.words("check.good"))
+		u.sees(says)
+		u.shot(fmt.Sprintf("check-%d", i+1))
+	}
+	dir := t.TempDir()
+	log := filepath.Join(dir, "log.zip")
+	download(t, portal+"/log/"+id+"/files/log.zip", log)
+	pingyi(t, 0, "verify", "log", log)
+	for i, says := range []string{"replaced by version 2", "COUNTED"} {
+		file := filepath.Join(dir, fmt.Sprintf("receipt-%d.txt", i))
+		if err := os.WriteFile(file, []byte(kept.receipts[i]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out := pingyi(t, 0, "verify", "receipt", file, "--log", log, "--card", kept.card, "--word", kept.words[i]); !strings.Contains(out, says) {
+			t.Fatalf("verify receipt %d: %s", i, out)
+		}
+	}
+	changed := filepath.Join(dir, "changed.txt")
+	if err := os.WriteFile(changed, []byte(strings.Replace(kept.receipts[1], "\n2\n", "\n3\n", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pingyi(t, 1, "verify", "receipt", changed, "--log", log)
+	pingyi(t, 2, "verify", "receipt", filepath.Join(dir, "nothing"), "--log", log)
+}
+
+// pingyi runs the program and expects an exit code.
+func pingyi(t *testing.T, code int, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(program, args...)
+	out, err := cmd.CombinedOutput()
+	if got := cmd.ProcessState.ExitCode(); got != code {
+		t.Fatalf("pingyi %s: exit %d, %v, want %d\n%s", strings.Join(args, " "), got, err, code, out)
+	}
+	return string(out)
+}
+
+func download(t *testing.T, address, file string) {
+	t.Helper()
+	r, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Body.Close() }()
+	b, err := io.ReadAll(r.Body)
+	if err != nil || r.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %d, %v", address, r.StatusCode, err)
+	}
+	if err := os.WriteFile(file, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func raise(t *testing.T, u *user) string {
@@ -251,7 +415,7 @@ func refuse(u *user, ref, why string) {
 	u.press("issue.refuse")
 }
 
-func closeCampaign(u *user) {
+func closeCampaign(u *user) string {
 	u.t.Helper()
 	u.open("/o/campaigns")
 	href := eval[string](u, `[...document.querySelectorAll("main .rows li")].filter(function(l){return l.innerText.includes(`+quote(u.words("campaign.state-open"))+`)}).map(function(l){return l.querySelector("a").getAttribute("href")})[0]||""`)
@@ -262,5 +426,8 @@ func closeCampaign(u *user) {
 	u.press("campaign.do-close")
 	u.shot("close-confirm")
 	u.press("campaign.do-close")
-	u.sees(u.words("campaign.state-tallied"))
+	u.sees(u.words("campaign.state-closed"))
+	u.sees(u.words("shares.title-tally"))
+	u.shot("closed")
+	return strings.TrimPrefix(href, "/o/campaigns/")
 }
