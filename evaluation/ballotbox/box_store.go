@@ -176,14 +176,14 @@ func (b *Box) Cast(ctx context.Context, card Card, ballot Ballot, word, idem str
 	if err != nil {
 		return Receipt{}, err
 	}
-	key := hash("pingyi/idem/v1", []byte(idem), answers, card.Secret.wordHash(word))
+	key := hash("pingyi/idem/v1", []byte(idem), answers, card.Secret.WordHash(word))
 	b64 := base64.StdEncoding.EncodeToString
 	var version int
 	var leaf sql.NullString
 	// One statement is a transaction of its own: it is committed when it answers,
 	// with one round trip instead of three.
 	if err := b.put.QueryRowContext(ctx, int64(card.Campaign), card.Secret.Slot(card.Campaign), card.Group, card.Printed, key,
-		b64(card.Secret.wordHash(word)), b64(CommitTo(payload)), sealed).Scan(&version, &leaf); err != nil {
+		b64(card.Secret.WordHash(word)), b64(CommitTo(payload)), sealed).Scan(&version, &leaf); err != nil {
 		return Receipt{}, fmt.Errorf("cast: %w", plain(err))
 	}
 	switch version {

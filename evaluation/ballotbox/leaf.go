@@ -83,16 +83,16 @@ func CheckWord(typed string) error {
 	return nil
 }
 
-// wordHash binds the own word to the card: two raters with the same answers and
+// WordHash binds the own word to the card: two raters with the same answers and
 // the same word still have different leaves.
-func (s Secret) wordHash(word string) []byte {
+func (s Secret) WordHash(word string) []byte {
 	return hash("pingyi/word/v1", s[:], []byte(Word(word)))
 }
 
 // Says reports whether the leaf was made with the card and the own word.
 func (l Leaf) Says(c Card, word string) (cardOK, wordOK bool) {
 	cardOK = subtle.ConstantTimeCompare(l.Slot, c.Secret.Slot(l.Campaign)) == 1
-	wordOK = subtle.ConstantTimeCompare(l.Word, c.Secret.wordHash(word)) == 1
+	wordOK = subtle.ConstantTimeCompare(l.Word, c.Secret.WordHash(word)) == 1
 	return cardOK, wordOK
 }
 
