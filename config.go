@@ -24,6 +24,10 @@ type settings struct {
 	PGBinDir    string `env:"PINGYI_PG_BINDIR"`
 	LogFormat   string `env:"PINGYI_LOG" envDefault:"text"`
 	Insecure    bool   `env:"PINGYI_INSECURE_HTTP"`
+	BoxURL      string `env:"PINGYI_BOX_DATABASE_URL"`
+	AuditFile   string `env:"PINGYI_AUDIT_FILE"`
+
+	AcceptRestored bool `env:"PINGYI_ACCEPT_RESTORED"`
 
 	baseURL, ballotURL string
 	secret             []byte
@@ -36,12 +40,17 @@ const settingsHelp = `Settings from the environment:
                         (root: /var/lib/pingyi, else $XDG_DATA_HOME/pingyi or ~/.local/share/pingyi)
   DATABASE_URL          an existing PostgreSQL 15 or later instead of the embedded one:
                         postgres://user:password@host:5432/database
+  PINGYI_BOX_DATABASE_URL  a second PostgreSQL for the ballot box: better separated than one server
+                        with two databases
   PINGYI_BASE_URL       address people use, https://portal.example (http://localhost:PORT)
   PINGYI_BALLOT_HOST    address of the ballot host, another host name (http://127.0.0.1:PORT)
   PINGYI_SECRET         at least 32 characters; several machines need the same one
                         (a random one is kept in the data folder)
   PINGYI_PG_BINDIR      folder of the PostgreSQL programs for the embedded database
   PINGYI_LOG            text or json
+  PINGYI_AUDIT_FILE     where checkpoints of the audit log are copied to, best on another machine
+                        (audit-checkpoints.txt in the data folder)
+  PINGYI_ACCEPT_RESTORED  true, once, after a database was restored from an older copy on purpose
   PINGYI_INSECURE_HTTP  true allows plain http on an address others can reach`
 
 // readSettings reads the environment and reports all problems together.

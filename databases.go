@@ -19,6 +19,7 @@ import (
 	"pingyi/org"
 	"pingyi/postgres"
 	"pingyi/postgres/embedded"
+	"pingyi/record"
 )
 
 // databases are the open connections of a process, by role.
@@ -104,6 +105,27 @@ func (d *databases) close() {
 	if d.server != nil {
 		_ = d.server.Stop()
 	}
+}
+
+// notary returns the notary of the audit log, after comparing the log with what
+// was signed before.
+func (d *databases) notary(ctx context.Context, c *settings) (*record.Notary, error) {
+	file := c.AuditFile
+	if file == "" {
+		file = filepath.Join(c.DataDir, "audit-checkpoints.txt")
+	}
+	n, err := record.NewNotary(record.NewStore(d.portal), time.Now, filepath.Join(c.DataDir, "keys", "audit"), c.hostName()+"/audit", file)
+	if err != nil {
+		return nil, err
+	}
+	err = n.Start(ctx)
+	if errors.Is(err, record.ErrRolledBack) && c.AcceptRestored {
+		return n, n.Accept(ctx)
+	}
+	if errors.Is(err, record.ErrRolledBack) {
+		err = fmt.Errorf("%w\nIf it was restored on purpose, start once with PINGYI_ACCEPT_RESTORED=true; that goes on record", err)
+	}
+	return n, err
 }
 
 // build makes the stores over the databases and ships what the portal comes with:

@@ -22,7 +22,7 @@ var may = map[string][]string{
 	"pingyi/postgres/pgtest":      {"pingyi/postgres", "pingyi/postgres/embedded", "pingyi/migrations"},
 	"pingyi/calendar":             {"pingyi/fault", "pingyi/postgres"},
 	"pingyi/org":                  {"pingyi/calendar", "pingyi/fault", "pingyi/postgres", "pingyi/record"},
-	"pingyi/record":               {"pingyi/fault", "pingyi/org", "pingyi/postgres"},
+	"pingyi/record":               {"pingyi/fault", "pingyi/merkle", "pingyi/org", "pingyi/postgres"},
 	"pingyi/org/roster":           {"pingyi/calendar", "pingyi/fault", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/job":                  {"pingyi/fault", "pingyi/org", "pingyi/postgres"},
 	"pingyi/feedback":             {"pingyi/calendar", "pingyi/fault", "pingyi/org", "pingyi/postgres", "pingyi/record"},

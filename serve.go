@@ -53,15 +53,19 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 	ready := func(ctx context.Context) error {
 		return errors.Join(d.portal.PingContext(ctx), d.cast.PingContext(ctx))
 	}
+	notary, err := d.notary(ctx, &c)
+	if err != nil {
+		return err
+	}
 	jobs := job.NewStore(d.portal, time.Now)
 	srv, err := server.New(log, server.Options{Version: version, BaseURL: c.baseURL, BallotURL: c.ballotURL, Secret: c.secret,
 		Secure: strings.HasPrefix(c.baseURL, "https://"), Now: time.Now, Ready: ready},
-		server.Domain{Org: stores.Org, Feedback: stores.Feedback, Evaluation: stores.Evaluation, Box: stores.Box, Calendar: stores.Calendar, Record: record.NewStore(d.portal),
+		server.Domain{Org: stores.Org, Feedback: stores.Feedback, Evaluation: stores.Evaluation, Box: stores.Box, Calendar: stores.Calendar, Record: record.NewStore(d.portal), Notary: notary,
 			Roster: roster.NewStore(d.portal, time.Now), Jobs: jobs, Witness: witness.NewStore(d.portal, time.Now)})
 	if err != nil {
 		return err
 	}
-	go clock(ctx, log, stores)
+	go clock(ctx, log, stores, notary)
 	working := make(chan struct{})
 	go func() {
 		defer close(working)
@@ -89,11 +93,14 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 }
 
 // clock does what time does by itself: overdue issues climb.
-func clock(ctx context.Context, log *slog.Logger, s demo.Stores) {
+func clock(ctx context.Context, log *slog.Logger, s demo.Stores, n *record.Notary) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {
-		if n, err := s.Box.Integrate(ctx); err != nil && ctx.Err() == nil {
+		if err := n.Tick(ctx); err != nil && ctx.Err() == nil {
+			log.Error("sign the audit log", "error", err)
+		}
+		if n, err := s.Evaluation.Integrate(ctx); err != nil && ctx.Err() == nil {
 			log.Error("write ballots into the log", "error", err)
 		} else if n > 0 {
 			log.Info("ballots were written into the log", "logs", n)

@@ -63,6 +63,20 @@ func (s *Store) Close(ctx context.Context, by org.Actor, id CampaignID) error {
 	return s.box.Keys().Destroy(id)
 }
 
+// Integrate writes ballots that wait into their logs, where it is time; each batch
+// is on record. It returns how many logs grew.
+func (s *Store) Integrate(ctx context.Context) (int, error) {
+	grown, err := s.box.Integrate(ctx)
+	for _, id := range grown {
+		if rerr := postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
+			return record.Append(ctx, tx, org.Portal, "log.batch", fmt.Sprintf("campaign:%d", id), nil)
+		}); rerr != nil {
+			return len(grown), errors.Join(err, rerr)
+		}
+	}
+	return len(grown), err
+}
+
 // Errors of a tally.
 var (
 	// ErrUnsettled: a box of paper ballots does not reconcile.

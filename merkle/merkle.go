@@ -293,3 +293,43 @@ func ParseProof(text string) (tlog.TreeProof, error) {
 	}
 	return p, nil
 }
+
+// Stored is a hash of a tree as a table keeps it.
+type Stored struct {
+	I int64  `db:"i"`
+	H []byte `db:"h"`
+}
+
+// Pick puts hashes that a table returned in any order into the order in which they
+// were asked for.
+func Pick(at []int64, rows []Stored) ([]Hash, error) {
+	found := make(map[int64]Hash, len(rows))
+	for _, r := range rows {
+		if len(r.H) != tlog.HashSize {
+			return nil, fmt.Errorf("hash %d of the tree is damaged", r.I)
+		}
+		found[r.I] = Hash(r.H)
+	}
+	out := make([]Hash, len(at))
+	for i, x := range at {
+		h, ok := found[x]
+		if !ok {
+			return nil, fmt.Errorf("the tree has no hash %d", x)
+		}
+		out[i] = h
+	}
+	return out, nil
+}
+
+// Extends makes and checks the proof that a log of one checkpoint extends that of
+// an earlier one; ErrFork when it does not.
+func Extends(old, now Checkpoint, read HashReader) error {
+	proof, err := tlog.ProveTree(now.Size, old.Size, read)
+	if err != nil {
+		return fmt.Errorf("prove that the log grew: %w", err)
+	}
+	if err := tlog.CheckTree(proof, now.Size, now.Root, old.Size, old.Root); err != nil {
+		return ErrFork
+	}
+	return nil
+}

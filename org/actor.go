@@ -32,6 +32,7 @@ const (
 	RoleCampaignAdmin Role = "campaign_admin" // 评议管理员
 	RoleOperator      Role = "operator"       // 系统管理员
 	RoleInvited       Role = "invited"        // 特邀监督员
+	RolePortal        Role = "portal"         // 平台自动：what the portal does by itself
 )
 
 // Roles lists every role an account can have, in the order pages show them.
@@ -81,6 +82,9 @@ type Actor struct {
 	Demo    bool // an account of the demo county
 	Since   time.Time
 }
+
+// Portal is the portal itself, for what happens by the clock.
+var Portal = Actor{Role: RolePortal}
 
 // Public is the actor who is not signed in.
 var Public = Actor{Role: RolePublic}

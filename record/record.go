@@ -11,6 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"pingyi/org"
+	"pingyi/postgres"
 )
 
 // Append records that the actor did action to object ("issue:12"). detail holds
@@ -36,4 +37,9 @@ func Append(ctx context.Context, tx *sqlx.Tx, by org.Actor, action, object strin
 		return fmt.Errorf("record %s: %w", action, err)
 	}
 	return nil
+}
+
+// Note records an act that changes nothing else: a refused access, an export.
+func (s *Store) Note(ctx context.Context, by org.Actor, action, object string, detail map[string]any) error {
+	return postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error { return Append(ctx, tx, by, action, object, detail) })
 }

@@ -25,31 +25,89 @@ type Entry struct {
 	Detail string    `db:"detail"`
 }
 
-// Entries returns a page of the log, the latest first, narrowed by the beginning
-// of the action and of the object, and how many there are in all.
-func (s *Store) Entries(ctx context.Context, action, object string, page, size int) ([]Entry, int, error) {
-	const where = ` FROM audit x LEFT JOIN accounts a ON a.id = x.actor WHERE starts_with(x.action, $1) AND starts_with(x.object, $2)`
+// Filter narrows the log down.
+type Filter struct {
+	Action, Object string // their beginnings
+	Who            string // part of a name or login
+	From, Until    time.Time
+	Page, Size     int
+}
+
+const entryFrom = ` FROM audit x LEFT JOIN accounts a ON a.id = x.actor WHERE starts_with(x.action, $1) AND starts_with(x.object, $2)
+	AND ($3 = '' OR strpos(lower(coalesce(a.name, '') || ' ' || coalesce(a.login, '')), lower($3)) > 0) AND x.at >= $4 AND x.at < $5`
+
+func (f Filter) args() []any {
+	until := f.Until
+	if until.IsZero() {
+		until = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	return []any{f.Action, f.Object, f.Who, f.From, until}
+}
+
+// Entries returns a page of the log, the latest first, narrowed down, and how many
+// there are in all.
+func (s *Store) Entries(ctx context.Context, f Filter) ([]Entry, int, error) {
 	var total int
-	if err := s.db.GetContext(ctx, &total, `SELECT count(*)`+where, action, object); err != nil {
+	if err := s.db.GetContext(ctx, &total, `SELECT count(*)`+entryFrom, f.args()...); err != nil {
 		return nil, 0, fmt.Errorf("count audit entries: %w", err)
 	}
 	var out []Entry
-	const q = `SELECT x.seq, x.at, coalesce(a.name, '') AS name, x.role, x.action, x.object, x.detail::text AS detail` + where + ` ORDER BY x.seq DESC LIMIT $3 OFFSET $4`
-	if err := s.db.SelectContext(ctx, &out, q, action, object, size, max(0, page-1)*size); err != nil {
+	const q = `SELECT x.seq, x.at, coalesce(a.name, '') AS name, x.role, x.action, x.object, x.detail::text AS detail` + entryFrom + ` ORDER BY x.seq DESC LIMIT $6 OFFSET $7`
+	if err := s.db.SelectContext(ctx, &out, q, append(f.args(), f.Size, max(0, f.Page-1)*f.Size)...); err != nil {
 		return nil, 0, fmt.Errorf("read audit log: %w", err)
 	}
 	return out, total, nil
 }
 
-// Verify walks the chain of hashes and returns how many entries there are and the
-// number of the first that does not fit; 0 when all do.
-func (s *Store) Verify(ctx context.Context) (entries, broken int64, err error) {
-	const q = `SELECT count(*), coalesce(min(seq) FILTER (WHERE NOT fits), 0) FROM (
-		SELECT seq, prev = coalesce(lag(hash) OVER w, sha256('pingyi/audit/v1')) AND seq = coalesce(lag(seq) OVER w, 0) + 1
-			AND hash = sha256(prev || convert_to(jsonb_build_array(seq, (extract(epoch FROM at) * 1000000)::bigint, actor, role, action, object, detail)::text, 'UTF8')) AS fits
-		FROM audit WINDOW w AS (ORDER BY seq)) chain`
-	if err := s.db.QueryRowContext(ctx, q).Scan(&entries, &broken); err != nil {
-		return 0, 0, fmt.Errorf("verify the audit log: %w", err)
+// Rows calls each for every entry as it stands in the chain, in order.
+func (s *Store) Rows(ctx context.Context, each func(Row) error) error {
+	const q = `SELECT seq, jsonb_build_array(seq, (extract(epoch FROM at) * 1000000)::bigint, actor, role, action, object, detail)::text, prev, hash FROM audit ORDER BY seq`
+	rows, err := s.db.QueryContext(ctx, q)
+	if err != nil {
+		return fmt.Errorf("read the audit log: %w", err)
 	}
-	return entries, broken, nil
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var r Row
+		if err := rows.Scan(&r.Seq, &r.Body, &r.Prev, &r.Hash); err != nil {
+			return fmt.Errorf("read an audit entry: %w", err)
+		}
+		if err := each(r); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Verify walks the chain, the head row and the checkpoints that are given besides
+// those in the database.
+func (s *Store) Verify(ctx context.Context, key string, notes ...string) (*Chain, error) {
+	// the head and the checkpoints first: entries written meanwhile are more, never fewer
+	var head struct {
+		Seq  int64  `db:"seq"`
+		Hash []byte `db:"hash"`
+	}
+	if err := s.db.GetContext(ctx, &head, `SELECT seq, hash FROM audit_head`); err != nil {
+		return nil, fmt.Errorf("read the audit log's head: %w", err)
+	}
+	var own []string
+	if err := s.db.SelectContext(ctx, &own, `SELECT note FROM audit_checkpoint ORDER BY size`); err != nil {
+		return nil, fmt.Errorf("read the audit log's checkpoints: %w", err)
+	}
+	c := &Chain{}
+	if err := s.Rows(ctx, func(r Row) error {
+		if c.Entries == head.Seq && r.Seq > head.Seq {
+			return nil // written after the head was read
+		}
+		return c.Add(r)
+	}); err != nil {
+		return nil, err
+	}
+	c.Head(head.Seq, head.Hash)
+	if key != "" {
+		for _, n := range append(own, notes...) {
+			c.Checkpoint([]byte(n), key)
+		}
+	}
+	return c, nil
 }

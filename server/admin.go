@@ -6,7 +6,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"pingyi/org"
-	"pingyi/record"
 	"pingyi/templates"
 )
 
@@ -18,7 +17,6 @@ func (s *Server) adminRoutes() []route {
 		get("/a/users", operator, s.users),
 		post("/a/users", operator, s.addUser),
 		post("/a/users/:account/:act", operator, s.userAct),
-		get("/a/audit", only(org.RoleOperator, org.RoleSupervision), s.audit),
 	}
 }
 
@@ -39,8 +37,12 @@ func (s *Server) operation(c *gin.Context) error {
 		return err
 	}
 	p.Calendar, p.LastYear = cal.Source, cal.LastYear
-	if p.Events, p.Broken, err = s.Record.Verify(c.Request.Context()); err != nil {
+	chain, err := s.auditChain(c.Request.Context())
+	if err != nil {
 		return err
+	}
+	if p.Events = chain.Entries; chain.Problem != nil {
+		p.Broken = max(chain.Problem.Seq, 1)
 	}
 	s.show(c, http.StatusOK, "admin/operation", &p)
 	return nil
@@ -136,24 +138,4 @@ func (s *Server) userAct(c *gin.Context) error {
 		return nil
 	}
 	return errNotFound
-}
-
-type auditPage struct {
-	templates.Page
-	Rows   []record.Entry
-	Action string
-	Object string
-	Pager  templates.Pager
-}
-
-func (s *Server) audit(c *gin.Context) error {
-	p := auditPage{Page: s.page(c, "audit.title"), Action: clean(c.Query("action")), Object: clean(c.Query("object"))}
-	page := pageNumber(c)
-	rows, total, err := s.Record.Entries(c.Request.Context(), p.Action, p.Object, page, 50)
-	if err != nil {
-		return err
-	}
-	p.Rows, p.Pager = rows, templates.NewPager(p.Path, c.Request.URL.Query(), page, 50, total)
-	s.show(c, http.StatusOK, "admin/audit", &p)
-	return nil
 }

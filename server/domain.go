@@ -20,6 +20,7 @@ type Domain struct {
 	Box        *ballotbox.Box
 	Calendar   *calendar.Store
 	Record     *record.Store
+	Notary     *record.Notary
 	Roster     *roster.Store
 	Jobs       *job.Store
 	Witness    *witness.Store

@@ -250,8 +250,19 @@ func (s *Server) sendTable(c *gin.Context, t report.Table, name string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.exported(c, name+ext); err != nil {
+		return err
+	}
 	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + ext}))
 	c.Header("Cache-Control", "no-store")
 	c.Data(http.StatusOK, kind, body)
 	return nil
+}
+
+// exported puts on record that a signed-in reader took a file away.
+func (s *Server) exported(c *gin.Context, name string) error {
+	if !actor(c).SignedIn() {
+		return nil
+	}
+	return s.Record.Note(c.Request.Context(), actor(c), "file.exported", c.FullPath(), map[string]any{"file": name})
 }

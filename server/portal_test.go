@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -63,8 +64,13 @@ func newPortal(t *testing.T) *portal {
 	s.Evaluation = evaluation.NewStore(p.db, clock.Now, s.Box, s.Feedback, s.Calendar)
 	p.must(s.Evaluation.Ship(ctx))
 	p.must(demo.Load(ctx, *s, p.db, clock, demo.Size{Companies: 60, Seed: 7}, func(string, ...any) {}))
+	records := record.NewStore(p.db)
+	keyDir := t.TempDir()
+	notary, err := record.NewNotary(records, clock.Now, filepath.Join(keyDir, "audit"), "test/audit", filepath.Join(keyDir, "checkpoints"))
+	p.must(err)
+	p.must(notary.Checkpoint(ctx))
 	p.Server, err = New(slog.New(slog.NewTextHandler(io.Discard, nil)), Options{Version: "test", BaseURL: "http://localhost", BallotURL: "http://127.0.0.1", Secret: pgtest.Secret, Now: clock.Now},
-		Domain{Org: s.Org, Feedback: s.Feedback, Evaluation: s.Evaluation, Box: s.Box, Calendar: s.Calendar, Record: record.NewStore(p.db),
+		Domain{Org: s.Org, Feedback: s.Feedback, Evaluation: s.Evaluation, Box: s.Box, Calendar: s.Calendar, Record: records, Notary: notary,
 			Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now), Witness: witness.NewStore(p.db, clock.Now)})
 	p.must(err)
 	return p
@@ -428,7 +434,9 @@ func (p *portal) ballotHostInput(t *testing.T) {
 // and refused when it was changed; no level is on any of these pages.
 func (p *portal) receipts(t *testing.T, path string, card ballotbox.Card) {
 	u := p.as("")
-	look := func(path string) answer { return u.send(httptest.NewRequest(http.MethodGet, "http://127.0.0.1"+path, nil)) }
+	look := func(path string) answer {
+		return u.send(httptest.NewRequest(http.MethodGet, "http://127.0.0.1"+path, nil))
+	}
 	a := look(path)
 	if a.code != http.StatusOK || !strings.Contains(a.body, u.words("ballot.thanks")) {
 		t.Fatalf("receipt page: %d", a.code)

@@ -34,6 +34,9 @@ func (s *Server) handle(rt route) gin.HandlerFunc {
 			if !a.SignedIn() {
 				return s.askToSignIn(c)
 			}
+			if err := s.Record.Note(c.Request.Context(), a, "access.refused", rt.method+" "+rt.path, nil); err != nil {
+				s.log.ErrorContext(c.Request.Context(), "record a refused access", "error", err)
+			}
 			return errNoAccess
 		}
 		if rt.method != http.MethodGet {

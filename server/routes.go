@@ -79,6 +79,7 @@ func (s *Server) areas() []area {
 		{"org", s.orgRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},
+		{"audit", s.auditRoutes()},
 	}
 }
 

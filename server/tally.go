@@ -308,6 +308,9 @@ func (s *Server) sealedBox(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.exported(c, fmt.Sprintf("pingyi-sealed-%d.json", id)); err != nil {
+		return err
+	}
 	attach(c, fmt.Sprintf("pingyi-sealed-%d.json", id))
 	enc := json.NewEncoder(c.Writer)
 	enc.SetEscapeHTML(false)
@@ -327,6 +330,9 @@ func (s *Server) resultFile(c *gin.Context) error {
 	doc, sum, err := t.Canonical()
 	if err != nil || hex.EncodeToString(sum[:]) != hex.EncodeToString(k.TallyHash) {
 		return fmt.Errorf("the kept tally of campaign %d is not the one that was signed: %v", id, err)
+	}
+	if err := s.exported(c, fmt.Sprintf("pingyi-result-%d.json", id)); err != nil {
+		return err
 	}
 	attach(c, fmt.Sprintf("pingyi-result-%d.json", id))
 	_, err = c.Writer.Write(doc)

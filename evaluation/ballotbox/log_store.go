@@ -29,28 +29,28 @@ const BatchSize = 20
 const nightly = 23*time.Hour + 30*time.Minute
 
 // Integrate writes the ballots that wait into their logs: of every campaign where
-// BatchSize wait, and at night of all. It returns how many logs grew.
-func (b *Box) Integrate(ctx context.Context) (int, error) {
+// BatchSize wait, and at night of all. It returns the logs that grew.
+func (b *Box) Integrate(ctx context.Context) ([]CampaignID, error) {
 	var rows []struct {
 		Campaign CampaignID `db:"campaign"`
 		Waiting  int        `db:"waiting"`
 	}
 	if err := b.keeper.SelectContext(ctx, &rows, `SELECT campaign, waiting FROM box_waiting()`); err != nil {
-		return 0, fmt.Errorf("count waiting ballots: %w", plain(err))
+		return nil, fmt.Errorf("count waiting ballots: %w", plain(err))
 	}
 	at := b.now()
 	night := at.Sub(calendar.DateOf(at).Time()) >= nightly
-	n := 0
+	var grown []CampaignID
 	for _, r := range rows {
 		if r.Waiting < BatchSize && !night {
 			continue
 		}
 		if err := b.IntegrateNow(ctx, r.Campaign); err != nil {
-			return n, err
+			return grown, err
 		}
-		n++
+		grown = append(grown, r.Campaign)
 	}
-	return n, nil
+	return grown, nil
 }
 
 // IntegrateNow writes what waits of one campaign into its log.
@@ -123,26 +123,11 @@ type reader struct {
 
 // ReadHashes implements tlog.HashReader.
 func (r reader) ReadHashes(at []int64) ([]merkle.Hash, error) {
-	var rows []struct {
-		I int64  `db:"i"`
-		H []byte `db:"h"`
-	}
+	var rows []merkle.Stored
 	if err := r.db.SelectContext(r.ctx, &rows, `SELECT i, h FROM box_node WHERE campaign = $1 AND i = ANY($2)`, r.c, pq.Array(at)); err != nil {
 		return nil, fmt.Errorf("read hashes of the tree: %w", plain(err))
 	}
-	found := map[int64]merkle.Hash{}
-	for _, row := range rows {
-		found[row.I] = merkle.Hash(row.H)
-	}
-	out := make([]merkle.Hash, len(at))
-	for i, x := range at {
-		h, ok := found[x]
-		if !ok {
-			return nil, fmt.Errorf("the tree has no hash %d", x)
-		}
-		out[i] = h
-	}
-	return out, nil
+	return merkle.Pick(at, rows)
 }
 
 // Log is all of a campaign's log that is public.
