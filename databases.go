@@ -26,6 +26,7 @@ import (
 type databases struct {
 	portal, cast, tally *sqlx.DB
 	server              *embedded.Server // nil with DATABASE_URL, or when attached
+	oneServer           bool             // the box shares its server with the portal
 }
 
 // open starts or finds the database, migrates it and connects as the run-time
@@ -59,7 +60,7 @@ func open(ctx context.Context, c *settings, log *slog.Logger, owner bool) (*data
 }
 
 func (d *databases) connect(ctx context.Context, c *settings, admin string) error {
-	dsn, err := postgres.Prepare(ctx, admin, c.secret)
+	dsn, err := postgres.Prepare(ctx, admin, c.BoxURL, c.secret)
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,18 @@ func (d *databases) connect(ctx context.Context, c *settings, admin string) erro
 			return err
 		}
 	}
-	return postgres.CheckDurable(ctx, d.portal)
+	for _, db := range []*sqlx.DB{d.portal, d.cast} {
+		if err := postgres.CheckDurable(ctx, db); err != nil {
+			return err
+		}
+	}
+	for _, db := range []*sqlx.DB{d.cast, d.tally} {
+		if err := postgres.CheckSilent(ctx, db); err != nil {
+			return err
+		}
+	}
+	d.oneServer, err = postgres.SameServer(ctx, d.portal, d.cast)
+	return err
 }
 
 func migrate(ctx context.Context, dsn postgres.DSNs) error {

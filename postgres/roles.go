@@ -38,10 +38,26 @@ func RolePassword(secret []byte, role string) string {
 }
 
 // Prepare makes sure that on the server of admin the run-time roles exist and
-// that the ballot box has a database of its own beside the portal's. It returns
+// that the ballot box has a database of its own: that of the address box, on a
+// server of its own, or, when box is empty, one beside the portal's. It returns
 // the addresses to use. When the given user may not do that, the error holds the
 // statements a database administrator has to run.
-func Prepare(ctx context.Context, admin string, secret []byte) (DSNs, error) {
+func Prepare(ctx context.Context, admin, box string, secret []byte) (DSNs, error) {
+	d, err := prepare(ctx, admin, "", secret)
+	if err != nil || box == "" {
+		return d, err
+	}
+	other, err := prepare(ctx, box, "same", secret)
+	if err != nil {
+		return DSNs{}, fmt.Errorf("the ballot box's server: %w", err)
+	}
+	d.BoxOwner, d.Cast, d.Tally = other.PortalOwner, other.Cast, other.Tally
+	return d, nil
+}
+
+// prepare prepares a server; with boxIn "same" the box is the database of the
+// address itself.
+func prepare(ctx context.Context, admin, boxIn string, secret []byte) (DSNs, error) {
 	admin, err := normalise(admin)
 	if err != nil {
 		return DSNs{}, err
@@ -56,6 +72,9 @@ func Prepare(ctx context.Context, admin string, secret []byte) (DSNs, error) {
 		return DSNs{}, fmt.Errorf("ask for the database's name: %w", err)
 	}
 	box := name + "_box"
+	if boxIn != "" {
+		box = name
+	}
 	if err := prepareRoles(ctx, db, name, box, secret); err != nil {
 		return DSNs{}, fmt.Errorf("%w\nThe database user may not prepare roles and the ballot box's database. "+
 			"Ask the database administrator to run:\n%s", err, statements(name, box, secret))
@@ -103,6 +122,7 @@ func prepareRoles(ctx context.Context, db *sqlx.DB, portal, box string, secret [
 			return fmt.Errorf("prepare role %s: %w", role, err)
 		}
 	}
+	quiet(ctx, conn)
 	var exists bool
 	if err := conn.GetContext(ctx, &exists, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, box); err != nil {
 		return fmt.Errorf("look for database %s: %w", box, err)
@@ -113,6 +133,13 @@ func prepareRoles(ctx context.Context, db *sqlx.DB, portal, box string, secret [
 		}
 	}
 	// the portal's role may not even connect to the box, nor the box's to the portal
+	if portal == box {
+		q := `REVOKE CONNECT ON DATABASE ` + pq.QuoteIdentifier(box) + ` FROM PUBLIC; GRANT CONNECT ON DATABASE ` + pq.QuoteIdentifier(box) + ` TO ` + RoleCast + `, ` + RoleTally
+		if _, err := conn.ExecContext(ctx, q); err != nil {
+			return fmt.Errorf("close the box's database to others: %w", err)
+		}
+		return nil
+	}
 	for _, q := range []string{
 		`REVOKE CONNECT ON DATABASE ` + pq.QuoteIdentifier(box) + ` FROM PUBLIC`,
 		`GRANT CONNECT ON DATABASE ` + pq.QuoteIdentifier(box) + ` TO ` + RoleCast + `, ` + RoleTally,
@@ -226,4 +253,70 @@ func CheckDurable(ctx context.Context, db *sqlx.DB) error {
 		return fmt.Errorf("track_commit_timestamp is on: it would keep the moment of every ballot; switch it off")
 	}
 	return nil
+}
+
+// silent are the settings under which the server's log holds nothing of a ballot:
+// no statement, no parameter, no value of a row in an error.
+var silent = [][2]string{
+	{"log_statement", "none"}, {"log_min_duration_statement", "-1"}, {"log_min_duration_sample", "-1"}, {"log_transaction_sample_rate", "0"}, {"log_duration", "off"},
+	{"log_min_error_statement", "panic"}, {"log_error_verbosity", "terse"}, {"log_parameter_max_length", "0"}, {"log_parameter_max_length_on_error", "0"},
+}
+
+// quiet sets them for the roles of the box, where the user may; CheckSilent then
+// says whether they hold.
+func quiet(ctx context.Context, conn *sqlx.Conn) {
+	for _, q := range silencing() {
+		_, _ = conn.ExecContext(ctx, q)
+	}
+}
+
+func silencing() []string {
+	var out []string
+	for _, role := range []string{RoleCast, RoleTally} {
+		for _, s := range silent {
+			out = append(out, `ALTER ROLE `+role+` SET `+s[0]+` = '`+s[1]+`'`)
+		}
+	}
+	return out
+}
+
+// CheckSilent refuses a server whose log would hold parts of ballots, asked over
+// the connection of a role of the box.
+func CheckSilent(ctx context.Context, db *sqlx.DB) error {
+	var bad []string
+	for _, s := range silent {
+		var have string
+		if err := db.GetContext(ctx, &have, `SELECT current_setting($1)`, s[0]); err != nil {
+			return fmt.Errorf("read server settings: %w", err)
+		}
+		if have != s[1] {
+			bad = append(bad, fmt.Sprintf("%s is %s, not %s", s[0], have, s[1]))
+		}
+	}
+	var track, explain string
+	if err := db.QueryRowContext(ctx, `SELECT current_setting('track_commit_timestamp'), coalesce(current_setting('auto_explain.log_min_duration', true), '-1')`).Scan(&track, &explain); err != nil {
+		return fmt.Errorf("read server settings: %w", err)
+	}
+	if track == "on" {
+		bad = append(bad, "track_commit_timestamp is on: it keeps the moment of every ballot")
+	}
+	if explain != "-1" {
+		bad = append(bad, "auto_explain.log_min_duration is "+explain+", not -1")
+	}
+	if len(bad) > 0 {
+		return fmt.Errorf("the database server's log would betray ballots: %s. Ask the database administrator to run:\n  %s;", strings.Join(bad, "; "), strings.Join(silencing(), ";\n  "))
+	}
+	return nil
+}
+
+// SameServer reports whether two connections lead to one cluster: one
+// write-ahead log, one superuser.
+func SameServer(ctx context.Context, a, b *sqlx.DB) (bool, error) {
+	var ids [2]string
+	for i, db := range []*sqlx.DB{a, b} {
+		if err := db.GetContext(ctx, &ids[i], `SELECT system_identifier::text FROM pg_control_system()`); err != nil {
+			return false, fmt.Errorf("ask a server who it is: %w", err)
+		}
+	}
+	return ids[0] == ids[1], nil
 }

@@ -28,15 +28,26 @@ type operationPage struct {
 	ThisYear           int
 	Events             int64
 	Broken             int64
+	OneServer          bool
+	Witnesses          int
 }
 
 func (s *Server) operation(c *gin.Context) error {
-	p := operationPage{Page: s.page(c, "operation.title"), BallotURL: s.BallotURL, BaseURL: s.BaseURL, ThisYear: s.Now().Year()}
+	p := operationPage{Page: s.page(c, "operation.title"), BallotURL: s.BallotURL, BaseURL: s.BaseURL, ThisYear: s.Now().Year(), OneServer: s.OneServer}
 	cal, err := s.Calendar.Current(c.Request.Context())
 	if err != nil {
 		return err
 	}
 	p.Calendar, p.LastYear = cal.Source, cal.LastYear
+	watching, err := s.Witness.Witnesses(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	for _, w := range watching {
+		if w.Ended == nil {
+			p.Witnesses++
+		}
+	}
 	chain, err := s.auditChain(c.Request.Context())
 	if err != nil {
 		return err

@@ -30,6 +30,7 @@ type Options struct {
 	Secret    []byte // at least 32 bytes; form tokens and keyed hashes come from it
 	Secure    bool   // served over https: cookies are marked so
 	Now       func() time.Time
+	OneServer bool // the ballot box shares its database server with the portal
 	// Ready reports whether the databases answer; for /readyz.
 	Ready func(ctx context.Context) error
 }

@@ -77,7 +77,7 @@ func server(t testing.TB) *sqlx.DB {
 			}
 			adminURL = s.DSN()
 		}
-		if _, startErr = postgres.Prepare(ctx, adminURL, Secret); startErr != nil {
+		if _, startErr = postgres.Prepare(ctx, adminURL, "", Secret); startErr != nil {
 			return
 		}
 		admin, startErr = postgres.Open(ctx, adminURL, 4)
