@@ -42,7 +42,7 @@ func TestSettingsThatLeakAreRefused(t *testing.T) {
 		t.Errorf("as prepared: %v", err)
 	}
 	box.Owner.SetMaxOpenConns(1)
-	for _, setting := range []string{"log_min_error_statement = error", "log_error_verbosity = default", "log_statement = 'all'", "log_min_duration_statement = 0", "log_parameter_max_length_on_error = -1"} {
+	for _, setting := range []string{"log_min_error_statement = error", "log_error_verbosity = verbose", "log_statement = 'all'", "log_min_duration_statement = 0", "log_parameter_max_length_on_error = -1"} {
 		if _, err := box.Owner.Exec(`SET ` + setting); err != nil {
 			t.Fatal(err)
 		}
