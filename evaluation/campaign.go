@@ -107,6 +107,9 @@ type Rater struct {
 	Account org.AccountID `db:"account"`
 	Name    string        `db:"name"`
 	Card    bool          `db:"card"` // a card was collected
+	How     string        `db:"how"`
+	Lost    bool          `db:"lost"`
+	On      calendar.Date `db:"issued_on"`
 }
 
 // Seat is a rater's place in a campaign, as his card page shows it.
@@ -115,6 +118,8 @@ type Seat struct {
 	Rater     int64
 	Group     string
 	Collected calendar.Date // "" while no card was collected
+	How       string        // online, envelope, paper
+	Lost      bool          // reported lost, a second card not allowed yet
 	OwnUnit   org.UnitID    // a leading-group member does not score his own unit
 	Answers   bool          // this account answers for the company
 }

@@ -323,12 +323,12 @@ func CampaignTitle(year int, kind string) org.Names {
 // Raters returns the list of a campaign with whether a card was collected; never
 // whether or how a ballot was cast.
 func (s *Store) Raters(ctx context.Context, by org.Actor, id CampaignID, page, size int) ([]Rater, error) {
-	if !runs(by) && by.Role != org.RoleSupervision {
+	if !runs(by) && !by.Is(org.RoleSupervision, org.RoleClerk) {
 		return nil, fault.ErrNotFound
 	}
 	var out []Rater
 	const q = `SELECT r.rater_id, r.grp, coalesce(r.company_id, 0) AS company, coalesce(r.account_id, 0) AS account, coalesce(c.name_zh, a.name) AS name,
-			k.rater_id IS NOT NULL AS card
+			k.rater_id IS NOT NULL AS card, coalesce(k.how, '') AS how, k.lost_on IS NOT NULL AND k.reissued_on IS NULL AS lost, coalesce(to_char(k.issued_on, 'YYYY-MM-DD'), '') AS issued_on
 		FROM campaign_raters r LEFT JOIN companies c ON c.id = r.company_id LEFT JOIN accounts a ON a.id = r.account_id
 		LEFT JOIN card_issue k ON k.campaign_id = r.campaign_id AND k.rater_id = r.rater_id
 		WHERE r.campaign_id = $1 ORDER BY r.grp, name COLLATE "zh-x-icu", r.rater_id LIMIT $2 OFFSET $3`

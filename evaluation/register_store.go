@@ -63,9 +63,12 @@ func (s *Store) seat(ctx context.Context, by org.Actor, c Campaign) (Seat, error
 		Rater   int64         `db:"rater_id"`
 		Group   string        `db:"grp"`
 		On      calendar.Date `db:"issued_on"`
+		How     string        `db:"how"`
+		Lost    bool          `db:"lost"`
 		Answers bool          `db:"answers"`
 	}
-	const q = `SELECT r.rater_id, r.grp, coalesce(to_char(k.issued_on, 'YYYY-MM-DD'), '') AS issued_on,
+	const q = `SELECT r.rater_id, r.grp, CASE WHEN k.how = 'online' AND k.tag IS NULL THEN '' ELSE coalesce(to_char(k.issued_on, 'YYYY-MM-DD'), '') END AS issued_on,
+			coalesce(k.how, '') AS how, k.lost_on IS NOT NULL AND k.reissued_on IS NULL AS lost,
 			r.account_id IS NOT NULL OR EXISTS (SELECT FROM company_raters a WHERE a.company_id = r.company_id AND a.account_id = $2) AS answers
 		FROM campaign_raters r LEFT JOIN card_issue k ON k.campaign_id = r.campaign_id AND k.rater_id = r.rater_id
 		WHERE r.campaign_id = $1 AND (r.account_id = $2 OR (r.company_id IS NOT NULL AND r.company_id = $3))`
@@ -76,7 +79,7 @@ func (s *Store) seat(ctx context.Context, by org.Actor, c Campaign) (Seat, error
 	if err != nil {
 		return Seat{}, fmt.Errorf("read the register: %w", err)
 	}
-	seat := Seat{Campaign: c, Rater: row.Rater, Group: row.Group, Collected: row.On, Answers: row.Answers}
+	seat := Seat{Campaign: c, Rater: row.Rater, Group: row.Group, Collected: row.On, How: row.How, Lost: row.Lost, Answers: row.Answers}
 	if by.Role == org.RoleLeader {
 		seat.OwnUnit = by.Unit
 	}
@@ -103,7 +106,8 @@ func (s *Store) Collect(ctx context.Context, by org.Actor, id CampaignID, secret
 	}
 	tag := secret.Tag(id, seat.Rater)
 	err = postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		const q = `INSERT INTO card_issue (campaign_id, rater_id, grp, tag, issued_on) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (campaign_id, rater_id) DO NOTHING`
+		const q = `INSERT INTO card_issue (campaign_id, rater_id, grp, tag, issued_on) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (campaign_id, rater_id) DO UPDATE SET tag = excluded.tag, issued_on = excluded.issued_on WHERE card_issue.how = 'online' AND card_issue.tag IS NULL AND card_issue.reissued_on IS NOT NULL`
 		res, err := tx.ExecContext(ctx, q, id, seat.Rater, seat.Group, tag, calendar.DateOf(s.now()))
 		if err != nil {
 			return fmt.Errorf("register card: %w", err)
@@ -114,7 +118,7 @@ func (s *Store) Collect(ctx context.Context, by org.Actor, id CampaignID, secret
 			return record.Append(ctx, tx, by, "card.issued", fmt.Sprintf("campaign:%d", id), map[string]any{"rater": seat.Rater})
 		}
 		var kept string
-		if err := tx.GetContext(ctx, &kept, `SELECT encode(tag, 'hex') FROM card_issue WHERE campaign_id = $1 AND rater_id = $2`, id, seat.Rater); err != nil {
+		if err := tx.GetContext(ctx, &kept, `SELECT coalesce(encode(tag, 'hex'), '') FROM card_issue WHERE campaign_id = $1 AND rater_id = $2`, id, seat.Rater); err != nil {
 			return fmt.Errorf("read the register: %w", err)
 		}
 		if kept != hex.EncodeToString(tag) {

@@ -56,6 +56,7 @@ const NotAcquainted = "na"
 // Ballot is what a rater says of the units he picked: all on one ballot.
 type Ballot struct {
 	Lines []Line `json:"lines"`
+	Paper bool   `json:"paper,omitempty"` // entered from paper by two people
 }
 
 // Line is what a ballot says of one unit.
@@ -133,8 +134,9 @@ type Payload struct {
 	Scheme   string     `json:"scheme"`
 	Group    string     `json:"group"`
 	Lines    []Line     `json:"lines"`
-	Rater    string     `json:"rater"` // base64
-	Salt     string     `json:"salt"`  // base64
+	Rater    string     `json:"rater"`            // base64
+	Origin   string     `json:"origin,omitempty"` // "paper"
+	Salt     string     `json:"salt"`             // base64
 }
 
 // encode writes the canonical bytes of a ballot: units in order, only what the
@@ -142,6 +144,9 @@ type Payload struct {
 // answers always read, then with it, as they are sealed.
 func (f *Form) encode(c Card, b Ballot) (plain, salted []byte, err error) {
 	p := Payload{Campaign: c.Campaign, Scheme: f.Scheme, Group: c.Group, Rater: base64.StdEncoding.EncodeToString(c.Secret.pseudonym(c.Campaign))}
+	if b.Paper {
+		p.Origin = "paper"
+	}
 	for _, l := range b.Lines {
 		if l.Skipped {
 			continue

@@ -160,6 +160,11 @@ func (b *Box) Cast(ctx context.Context, card Card, ballot Ballot, word, idem str
 	if !n.Casting(b.now()) {
 		return Receipt{}, ErrClosed
 	}
+	return b.castIn(ctx, n, card, ballot, word, idem)
+}
+
+// castIn casts in a campaign whose window has been looked at.
+func (b *Box) castIn(ctx context.Context, n Notice, card Card, ballot Ballot, word, idem string) (Receipt, error) {
 	if !card.Printed { // the list of printed ones is asked where the ballot is written
 		if err := b.keys.check(card); err != nil {
 			return Receipt{}, err
