@@ -274,6 +274,15 @@ func (s *Store) Open(ctx context.Context, by org.Actor, id CampaignID) error {
 	})
 }
 
+// Form is the ballot of a campaign as it would be opened now.
+func (s *Store) Form(ctx context.Context, id CampaignID) (ballotbox.Form, error) {
+	c, err := s.Campaign(ctx, id)
+	if err != nil {
+		return ballotbox.Form{}, err
+	}
+	return s.form(ctx, c)
+}
+
 // form is what the box is told of a campaign; nothing about raters.
 func (s *Store) form(ctx context.Context, c Campaign) (ballotbox.Form, error) {
 	sc, err := s.Scheme(ctx, c.SchemeID)

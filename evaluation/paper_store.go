@@ -72,6 +72,11 @@ func (s *Store) EnterPaper(ctx context.Context, by org.Actor, id CampaignID, ser
 	if err := notice.Form.Check(e.Ballot); err != nil {
 		return PaperOutcome{}, err
 	}
+	if used, err := s.box.Used(ctx, card); err != nil {
+		return PaperOutcome{}, err
+	} else if used {
+		return PaperOutcome{}, ErrPaperEntered
+	}
 	first, own, err := s.box.FirstEntry(ctx, card, int64(by.Account))
 	if err != nil {
 		return PaperOutcome{}, err

@@ -216,13 +216,20 @@ func (s *Server) closedWords(b *ballotRequest, n ballotbox.Notice) string {
 func (p *ballotPage) setNotice(n ballotbox.Notice) {
 	p.Notice, p.Campaign, p.Form = n, n.Campaign, n.Form
 	p.Title = n.Form.Title.In(p.Lang())
-	for _, u := range n.Form.Units {
-		if k := len(p.Classes); k == 0 || p.Classes[k-1].Class != u.Class {
-			p.Classes = append(p.Classes, ballotClass{Class: u.Class})
+	p.Classes = classesOf(n.Form)
+}
+
+// classesOf groups the units of a form by class.
+func classesOf(f *ballotbox.Form) []ballotClass {
+	var out []ballotClass
+	for _, u := range f.Units {
+		if k := len(out); k == 0 || out[k-1].Class != u.Class {
+			out = append(out, ballotClass{Class: u.Class})
 		}
-		last := &p.Classes[len(p.Classes)-1]
+		last := &out[len(out)-1]
 		last.Units = append(last.Units, u)
 	}
+	return out
 }
 
 // ballotStep takes a form and shows the next page.

@@ -276,7 +276,7 @@ type hallPage struct {
 }
 
 // hall is the projector page of the meeting: where to vote, how many have, how
-// long is left; never a score. It is drawn anew by itself.
+// long is left; never a score. A small script keeps the numbers fresh.
 func (s *Server) hall(c *gin.Context) error {
 	id, err := pathID[evaluation.CampaignID](c, "campaign")
 	if err != nil {
@@ -287,7 +287,7 @@ func (s *Server) hall(c *gin.Context) error {
 		return err
 	}
 	p.Title = p.Notice.Form.Title.In(p.Lang())
-	p.Refresh, p.Nav = 10, nil
+	p.Nav = nil
 	turnout, err := s.Box.Turnout(c.Request.Context(), id)
 	if err != nil {
 		return err
@@ -298,7 +298,11 @@ func (s *Server) hall(c *gin.Context) error {
 	now := s.Now()
 	p.Over = !p.Notice.Casting(now)
 	if left := p.Notice.Until.Sub(now); !p.Over && left > 0 {
-		p.Left = p.T("hall.left", "Hours", int(left.Hours()), "Minutes", int(left.Minutes())%60)
+		if left >= 48*time.Hour {
+			p.Left = p.T("hall.left-days", "Days", int(left.Hours())/24)
+		} else {
+			p.Left = p.T("hall.left", "Hours", int(left.Hours()), "Minutes", int(left.Minutes())%60)
+		}
 	}
 	if p.QR, err = drawQR(p.Short); err != nil {
 		return err

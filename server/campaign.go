@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -21,7 +22,7 @@ func (s *Server) campaignRoutes() []route {
 		post("/o/campaigns", runner, s.createCampaign),
 		get("/o/campaigns/:campaign", reader, s.campaign),
 		post("/o/campaigns/:campaign/:step", runner, s.campaignStep),
-		get("/o/campaigns/:campaign/participants", either(offices, only(org.RoleCampaignAdmin, org.RoleSupervision)), s.participants),
+		get("/o/campaigns/:campaign/participants", either(offices, only(org.RoleCampaignAdmin, org.RoleSupervision, org.RoleClerk)), s.participants),
 	}
 }
 
@@ -188,8 +189,14 @@ func (s *Server) campaignStep(c *gin.Context) error {
 
 type participantsPage struct {
 	templates.Page
-	Raters []evaluation.Rater
-	Pager  templates.Pager
+	Raters   []evaluation.Rater
+	Pager    templates.Pager
+	ID       evaluation.CampaignID
+	PageNo   int
+	Ticks    bool // may tick who took an envelope
+	Reissues bool // may allow a second card
+	Early    bool // casting has not begun
+	Kinds    []string
 }
 
 func (s *Server) participants(c *gin.Context) error {
@@ -204,6 +211,18 @@ func (s *Server) participants(c *gin.Context) error {
 	p := participantsPage{Page: s.page(c, "participants.title")}
 	p.Back = templates.Link{Href: "/o/campaigns/" + idText(id), Label: evaluation.CampaignTitle(k.Year, k.Kind).In(p.Lang())}
 	page := pageNumber(c)
+	p.ID, p.PageNo, p.Early = id, page, k.State == "open" && s.Now().Before(k.CastFrom)
+	a := actor(c)
+	p.Reissues = a.Role == org.RoleSupervision
+	if sheets, err := s.Evaluation.CardSheets(c.Request.Context(), id); err != nil {
+		return err
+	} else if p.Ticks = k.State == "open" && len(sheets) > 0 && (a.IsOffice() || a.Is(org.RoleCampaignAdmin, org.RoleClerk)); p.Ticks {
+		for _, sh := range sheets {
+			if !slices.Contains(p.Kinds, sh.Kind) {
+				p.Kinds = append(p.Kinds, sh.Kind)
+			}
+		}
+	}
 	if p.Raters, err = s.Evaluation.Raters(c.Request.Context(), actor(c), id, page, 50); err != nil {
 		return err
 	}

@@ -81,6 +81,7 @@ type cardPage struct {
 	Visits   []feedback.Visit
 	Issues   []issueRow
 	OwnName  string
+	MayLose  bool // a lost card can still be reported
 }
 
 // cardPage is the page with what helps memory: the rater's dealings of the year.
@@ -99,6 +100,7 @@ func (s *Server) cardPage(c *gin.Context) (*cardPage, error) {
 	p.Title = p.Name
 	p.Narrow = true
 	p.Back = templates.Link{Href: "/c/appraisals", Label: p.T("appraisals.title")}
+	p.MayLose = seat.How == "online" && seat.Collected != "" && seat.Campaign.State == "open" && s.Now().Before(seat.Campaign.CastFrom)
 	if seat.OwnUnit != 0 {
 		u, err := s.Org.Unit(ctx, seat.OwnUnit)
 		if err != nil {

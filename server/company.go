@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -32,10 +33,15 @@ func (s *Server) companyRoutes() []route {
 type companyHome struct {
 	templates.Page
 	Seats  []evaluation.Seat
+	Over   []evaluation.Seat // the card window is over: was a card collected in the company's name?
 	Visits []feedback.Visit
 	Issues []issueRow
 	Waits  int
 }
+
+// noticeFor is how long a rater is told, after the card window, whether a card was
+// collected in his name.
+const noticeFor = 14 * 24 * time.Hour
 
 func (s *Server) companyHome(c *gin.Context) error {
 	ctx, a := c.Request.Context(), actor(c)
@@ -48,6 +54,8 @@ func (s *Server) companyHome(c *gin.Context) error {
 	for _, seat := range seats {
 		if seat.Campaign.Collecting(s.Now()) && seat.Collected == "" || seat.Campaign.Casting(s.Now()) && seat.Collected != "" {
 			p.Seats = append(p.Seats, seat)
+		} else if over := s.Now().Sub(seat.Campaign.CardUntil); over >= 0 && over < noticeFor {
+			p.Over = append(p.Over, seat)
 		}
 	}
 	if p.Visits, _, err = s.Feedback.Visits(ctx, a, feedback.VisitFilter{State: "requested", Page: 1, Size: 5}); err != nil {

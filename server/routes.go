@@ -72,6 +72,7 @@ func (s *Server) areas() []area {
 		{"leader", s.leaderRoutes()},
 		{"office", s.officeRoutes()},
 		{"campaign", s.campaignRoutes()},
+		{"printed", s.printedRoutes()},
 		{"tally", s.tallyRoutes()},
 		{"log", s.logRoutes()},
 		{"witness", s.witnessRoutes()},

@@ -187,6 +187,15 @@ func (b *Box) KeepFirstEntry(ctx context.Context, card Card, account int64, e Pa
 	return nil
 }
 
+// Used reports whether a card has been used.
+func (b *Box) Used(ctx context.Context, card Card) (bool, error) {
+	var used bool
+	if err := b.keeper.GetContext(ctx, &used, `SELECT box_is_used($1, $2)`, card.Campaign, card.Secret.Slot(card.Campaign)); err != nil {
+		return false, fmt.Errorf("look for a used card: %w", plain(err))
+	}
+	return used, nil
+}
+
 // CastPaper casts a paper ballot that two people entered alike and forgets the
 // first entry. It may be after the casting window, as long as the campaign is
 // open: paper is counted after the meeting. ErrEntered when the serial is in the
@@ -199,11 +208,9 @@ func (b *Box) CastPaper(ctx context.Context, card Card, e PaperEntry) (Receipt, 
 	if !n.Open {
 		return Receipt{}, ErrClosed
 	}
-	var used bool
-	if err := b.keeper.GetContext(ctx, &used, `SELECT box_is_used($1, $2)`, card.Campaign, card.Secret.Slot(card.Campaign)); err != nil {
-		return Receipt{}, fmt.Errorf("look for the paper ballot: %w", plain(err))
-	}
-	if used {
+	if used, err := b.Used(ctx, card); err != nil {
+		return Receipt{}, err
+	} else if used {
 		return Receipt{}, ErrEntered
 	}
 	e.Ballot.Paper = true
