@@ -14,6 +14,7 @@ import (
 
 	"pingyi/demo"
 	"pingyi/job"
+	"pingyi/killpoint"
 	"pingyi/org"
 	"pingyi/org/roster"
 	"pingyi/record"
@@ -94,7 +95,7 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 
 // clock does what time does by itself: overdue issues climb.
 func clock(ctx context.Context, log *slog.Logger, s demo.Stores, n *record.Notary) {
-	tick := time.NewTicker(time.Minute)
+	tick := time.NewTicker(killpoint.Tick)
 	defer tick.Stop()
 	for {
 		if err := n.Tick(ctx); err != nil && ctx.Err() == nil {

@@ -6,7 +6,11 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 )
+
+// Tick is short, so that batches are written while the tests run.
+const Tick = time.Second
 
 // At kills the process, as the power does, when the file that PINGYI_KILL_AT
 // names says the step; the file is emptied first, so that it happens once.

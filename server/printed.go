@@ -51,7 +51,7 @@ type cardsPage struct {
 	Voided   []voidResult // what became of them
 	Spoiled  map[int]string
 	Unused   map[int]string
-	Print    *printPage
+	Printing *printPage
 }
 
 // voidResult is what became of a card that was to be voided.
@@ -139,7 +139,7 @@ func (s *Server) printCards(c *gin.Context) error {
 		}
 		pr.Form, pr.Classes = &form, classesOf(&form)
 	}
-	p.Print = pr
+	p.Printing = pr
 	p.Fixed = true
 	s.show(c, http.StatusOK, "campaign/cards", p)
 	return nil
@@ -449,4 +449,4 @@ func (p *paperPage) differ(all []evaluation.Difference) {
 func (p *paperPage) Name(u org.UnitID, item string) string { return cellName(u, item) }
 
 // Digit is what is written on paper for the i-th level, from the best.
-func (p *cardsPage) Digit(i int) int { return len(p.Print.Form.Levels) - i }
+func (p *cardsPage) Digit(i int) int { return len(p.Printing.Form.Levels) - i }

@@ -118,7 +118,10 @@ func (s *Server) clearAway() error {
 		case pid != 0 && isPostmaster(pid, s.cluster):
 			_ = syscall.Kill(pid, syscall.SIGINT)
 		case len(users) == 0 && pid != 0 && alive(pid):
-			return os.Remove(pidFile)
+			if err := os.Remove(pidFile); err != nil && !os.IsNotExist(err) {
+				return err
+			}
+			return nil // the postmaster that was about to end may have removed it itself
 		case len(users) == 0:
 			return nil // a dead number: PostgreSQL clears it by itself
 		}
