@@ -62,11 +62,16 @@ func (w *world) at(s string) {
 // G1 and 6 of G2, 5 of the chamber (G3), 6 invited (G4) and 5 of the leading group (G5).
 func newWorld(t *testing.T, codes ...string) *world {
 	t.Helper()
+	return newWorldIn(t, pgtest.Open(t), pgtest.OpenBox(t), codes...)
+}
+
+// newWorldIn is newWorld in databases that the test brings along.
+func newWorldIn(t *testing.T, db *sqlx.DB, boxdb pgtest.Box, codes ...string) *world {
+	t.Helper()
 	w := &world{t: t, units: map[string]org.UnitID{}, officers: map[string]org.Actor{}, raters: map[string][]org.Actor{}}
 	w.at("2026-01-05 09:00")
 	now := func() time.Time { return w.now }
-	w.db = pgtest.Open(t)
-	boxdb := pgtest.OpenBox(t)
+	w.db = db
 	cal := calendar.NewStore(w.db, now)
 	w.must("calendar", cal.Ship(t.Context()))
 	w.orgs = org.NewStore(w.db, now, pgtest.Secret, org.Quick)
