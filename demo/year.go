@@ -62,17 +62,25 @@ func (c *county) quarter(year, q int, until calendar.Date) error {
 				return err
 			}
 		}
-		if err := c.visit(m, day(year, first+c.rnd.IntN(3), 6+c.rnd.IntN(20)), until); err != nil {
+		on, waits := day(year, first+c.rnd.IntN(3), 6+c.rnd.IntN(20)), false
+		if i < 3 && until < day(year, first+2, 28) { // the first demo companies have a sheet to fill in
+			on, waits = until.AddDays(-5), true
+		}
+		if err := c.visit(m, on, until, waits); err != nil {
 			return err
 		}
 	}
 	return c.issues(year, q, until)
 }
 
-// visit is made by the contact unit, and its sheet comes back some days later.
-func (c *county) visit(m member, on, until calendar.Date) error {
+// visit is made by the contact unit, and its sheet comes back some days later;
+// one that waits is made and its sheet is still to come.
+func (c *county) visit(m member, on, until calendar.Date, waits bool) error {
 	care := c.quality[m.contact] / 100
 	made, returned := c.chance(0.55+0.45*care), c.chance(0.82)
+	if waits {
+		made, returned = true, false
+	}
 	answers := map[string]string{}
 	for _, item := range feedback.SheetItems {
 		answers[item] = c.level(c.quality[m.contact] + m.lenient)
@@ -381,7 +389,7 @@ func (c *county) running(today calendar.Date) error {
 	if err != nil {
 		return err
 	}
-	if err := c.cast(id, today.AddDays(-2), 0.35, 0.7); err != nil {
+	if err := c.cast(id, today.AddDays(-2), 0.55, 0.8); err != nil {
 		return err
 	}
 	return c.Box.IntegrateNow(c.ctx, id)

@@ -40,7 +40,7 @@ func TestImport(t *testing.T) {
 	upload("坏的.csv", "单位代码,类别,中文名称,英文名称,俄文名称,负责人\nD97,1,县新设局,New Bureau,Новое управление,新某\nD98,九,县另设局,Other Bureau,Другое управление,\n")
 	u.sees(u.words("import.bad", "Count", 1))
 	u.shot("import-bad")
-	upload("好的.csv", "单位代码,类别,中文名称,英文名称,俄文名称,负责人\nD97,1,县新设局,New Bureau,Новое управление,新某\nD98,2,县另设局,Other Bureau,Другое управление,\n")
+	upload("好的.csv", "单位代码,类别,中文名称,英文名称,俄文名称,负责人\nD97,1,县新设局,New Bureau,Новое управление,新某\nD98,2,县另设局,Other Bureau,Другое управление,另某\n")
 	u.sees(u.words("import.nothing-yet"))
 	u.press("import.commit", "Count", 2)
 	for range 100 {

@@ -92,7 +92,7 @@ func start(binary, dir string) (func(), error) {
 	dataDir = filepath.Join(dir, "data")
 	portal, ballotHost = "http://localhost:"+port, "http://127.0.0.1:"+port
 	env := []string{"PINGYI_ADDR=" + addr, "PINGYI_DATA_DIR=" + dataDir, "DATABASE_URL="}
-	load := exec.Command(binary, "demo", "--companies", "90")
+	load := exec.Command(binary, "demo", "--companies", "120")
 	load.Env = append(os.Environ(), env...)
 	if out, err := load.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("load the demo county: %w\n%s", err, out)

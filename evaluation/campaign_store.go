@@ -24,7 +24,7 @@ const campaignColumns = `c.id, c.year, c.kind, c.scheme_id, c.state, c.card_from
 // Campaigns returns all campaigns, the latest first.
 func (s *Store) Campaigns(ctx context.Context) ([]Campaign, error) {
 	var out []Campaign
-	if err := s.db.SelectContext(ctx, &out, `SELECT `+campaignColumns+`ORDER BY c.year DESC, c.cast_from DESC, c.id DESC`); err != nil {
+	if err := s.db.SelectContext(ctx, &out, `SELECT `+campaignColumns+`ORDER BY c.state = 'open' DESC, c.year DESC, c.cast_from DESC, c.id DESC`); err != nil {
 		return nil, fmt.Errorf("list campaigns: %w", err)
 	}
 	return out, nil

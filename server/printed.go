@@ -47,6 +47,7 @@ type cardsPage struct {
 	Kinds    []choice
 	Groups   []choice
 	Runs     bool
+	Enters   bool         // may enter paper ballots
 	Leftover string       // cards to void, as typed
 	Voided   []voidResult // what became of them
 	Spoiled  map[int]string
@@ -81,6 +82,7 @@ func (s *Server) cardsPage(c *gin.Context) (*cardsPage, error) {
 		return nil, err
 	}
 	p := &cardsPage{Page: s.page(c, "cards.title"), Spoiled: map[int]string{}, Unused: map[int]string{}, Runs: actor(c).IsOffice() || actor(c).Role == org.RoleCampaignAdmin}
+	p.Enters = p.Runs || actor(c).Role == org.RoleClerk
 	if p.Campaign, err = s.Evaluation.Campaign(c.Request.Context(), id); err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ func TestTallyStops(t *testing.T) {
 		"two exchanged":            {func(b *box) { b.sealed[1].Box, b.sealed[2].Box = b.sealed[2].Box, b.sealed[1].Box }, set.Index[1], ballotbox.WhyCommit},
 		"sealed anew by an insider": {func(b *box) {
 			body, _ := b.key.Open(b.sealed[4].Box)
-			b.sealed[4].Box, _ = f.tally.SealTo(bytes.Replace(body, []byte(`"s"`), []byte(`"d"`), 1))
+			b.sealed[4].Box, _ = f.tally.SealTo(bytes.ReplaceAll(bytes.ReplaceAll(body, []byte(`"d"`), []byte(`"vd"`)), []byte(`"s"`), []byte(`"d"`)))
 		}, set.Index[4], ballotbox.WhyCommit},
 		"sealed to another key": {func(b *box) { b.sealed[0].Box, _ = other.SealTo([]byte("{}")) }, set.Index[0], ballotbox.WhySealed},
 		"opened with another":   {func(b *box) { b.key = foreign }, set.Index[0], ballotbox.WhySealed},
