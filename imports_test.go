@@ -29,6 +29,7 @@ var may = map[string][]string{
 	"pingyi/killpoint":            {},
 	"pingyi/merkle":               {},
 	"pingyi/evaluation/printed":   {},
+	"pingyi/evaluation/rank":      {},
 	"pingyi/evaluation/tallykey":  {"pingyi/evaluation/printed"},
 	"pingyi/evaluation/ballotbox": {"pingyi/calendar", "pingyi/evaluation/printed", "pingyi/evaluation/tallykey", "pingyi/fault", "pingyi/killpoint", "pingyi/merkle", "pingyi/org", "pingyi/postgres"},
 	"pingyi/evaluation/ballotlog": {"pingyi/evaluation/ballotbox", "pingyi/evaluation/tallykey", "pingyi/merkle", "pingyi/org"},
