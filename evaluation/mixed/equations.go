@@ -16,18 +16,29 @@ type equations struct {
 	last   []float64 // Cholesky factor of what is left of the border's corner
 	column []float64 // working memory: one dense column, zero between uses
 
+	fullStart []int32 // by rater: first entry of counts in the full block
+
 	criterion float64
 	r2        float64 // penalised residual sum of squares
 }
 
 func newEquations(m *normal, method Method) *equations {
-	return &equations{
+	e := &equations{
 		normal: m, method: method, block: newBlock(m),
 		g: make([]float64, len(m.levels)),
 		d: make([]float64, m.raters), w: make([]float64, m.raters),
 		scale: make([]float64, m.dense), column: make([]float64, m.dense),
 		border: make([]float64, m.dense*m.width), last: make([]float64, m.width*m.width),
+		fullStart: make([]int32, m.raters),
 	}
+	for r := range e.fullStart {
+		at := m.counts.raterStart[r]
+		for at < m.counts.raterStart[r+1] && int(m.counts.column[at]) < m.ordering.full {
+			at++
+		}
+		e.fullStart[r] = at
+	}
+	return e
 }
 
 // freedom is the divisor of r^2 in the residual variance: the ratings, with REML
@@ -98,22 +109,25 @@ func (e *equations) setScales() float64 {
 	return logDet
 }
 
-// assemble computes the block and border that are left when the raters are eliminated.
+// assemble computes the block and border that are left when the raters are
+// eliminated: for each column the part that block.set reads.
 func (e *equations) assemble() {
 	t, wd := &e.counts, e.width
 	for j := range e.dense {
+		first, end := e.block.part(j)
 		value := e.column
 		value[j] = e.denseSize[j]
 		for i := e.cross.start[j]; i < e.cross.start[j+1]; i++ {
-			value[e.cross.other[i]] = e.cross.count[i]
+			if o := int(e.cross.other[i]); first <= o && o < end {
+				value[o] = e.cross.count[i]
+			}
 		}
 		border := e.border[j*wd:][:wd]
 		copy(border, e.denseBorder[j*wd:])
 		for i := t.columnStart[j]; i < t.columnStart[j+1]; i++ {
-			r, at := t.rater[i], t.entry[i]
-			end := t.raterStart[r+1]
-			f := e.w[r] * t.count[at]
-			others, times := t.column[at:end], t.count[at:end]
+			r := t.rater[i]
+			f := e.w[r] * t.count[t.entry[i]]
+			others, times := e.raterPart(j, i)
 			for o, c := range others {
 				value[c] -= f * times[o]
 			}
@@ -128,8 +142,20 @@ func (e *equations) assemble() {
 		if j >= e.randomDense() {
 			ridge = 0
 		}
-		e.block.setColumn(j, value, e.scale, ridge)
+		e.block.set(j, value, e.scale, ridge)
 	}
+}
+
+// raterPart returns the counts of a rater in the part of column j that the block
+// keeps; i is the rater's entry in column j.
+func (e *equations) raterPart(j int, i int32) (columns []int32, times []float64) {
+	t := &e.counts
+	r, at := t.rater[i], t.entry[i]
+	from, to := at, t.raterStart[r+1]
+	if j >= e.block.ordering.full {
+		from, to = e.fullStart[r], at+1
+	}
+	return t.column[from:to], t.count[from:to]
 }
 
 // factoriseCorner eliminates raters and dense columns from the corner [X y]'[X y],

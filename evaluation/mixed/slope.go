@@ -119,9 +119,6 @@ func (e *equations) response(s *solution, k int) response {
 		}
 		for i := e.cross.start[j]; i < e.cross.start[j+1]; i++ {
 			o, n := e.cross.other[i], e.cross.count[i]
-			if int(e.factorOf[j]) == k {
-				f.dense[o] += n * b
-			}
 			if int(e.factorOf[o]) == k {
 				f.dense[j] += n * s.dense[o]
 			}

@@ -105,20 +105,19 @@ func (e *equations) quadraticForms(v *variances, size int) {
 	clear(v.raterHeld)
 	for j := range size {
 		e.block.inverseColumn(j, e.column, e.scale)
-		v.denseHeld[j] = e.column[j]
+		diagonal := e.column[j]
+		v.denseHeld[j] = diagonal
 		for i := t.columnStart[j]; i < t.columnStart[j+1]; i++ {
-			r, at := t.rater[i], t.entry[i]
-			end := t.raterStart[r+1]
+			others, times := e.raterPart(j, i)
 			sum := 0.0
-			others, times := t.column[at+1:end], t.count[at+1:end]
 			for o, c := range others {
-				if int(c) < size {
-					sum += times[o] * e.column[c]
-				}
+				sum += times[o] * e.column[c]
 			}
-			v.raterHeld[r] += t.count[at] * (t.count[at]*e.column[j] + 2*sum)
+			n := t.count[t.entry[i]]
+			v.raterHeld[t.rater[i]] += n * (2*sum - n*diagonal)
 		}
-		clear(e.column[j:])
+		first, end := e.block.part(j)
+		clear(e.column[first:end])
 	}
 }
 
