@@ -5,7 +5,6 @@ package mixed
 // first ones are sparse and come in panels that share their rows; the rest is full.
 type block struct {
 	ordering
-	size    int
 	sparse  []sparsePanel
 	full    *full
 	panelOf []int32 // by sparse column
@@ -30,7 +29,7 @@ type workspace struct {
 }
 
 func newBlock(m *normal) *block {
-	b := &block{ordering: m.ordering, size: m.dense, full: newFull(m.dense - m.ordering.full)}
+	b := &block{ordering: m.ordering, full: newFull(m.dense - m.ordering.full)}
 	most, cells := 0, 0
 	for _, p := range b.panels {
 		most = max(most, len(p.rows))
@@ -53,25 +52,16 @@ func newBlock(m *normal) *block {
 	return b
 }
 
-// part returns the rows of column j that the block keeps: from j on for a sparse
-// column, from the first full column up to j for a full one.
-func (b *block) part(j int) (first, end int) {
-	if j >= b.ordering.full {
-		return b.ordering.full, j + 1
-	}
-	return j, b.size
-}
-
 // set takes column j of the matrix, times the scales of row and column, out of
-// value and clears it there.
-// It reads the part of the column that the block keeps.
+// value and clears it there: from row j on for a sparse column; for a full one,
+// which is the row up to j, added to what subtractSquare has left.
 func (b *block) set(j int, value, scale []float64, ridge float64) {
 	sj := scale[j]
-	if j >= b.ordering.full {
-		row := b.full.factor.data[(j-b.ordering.full)*b.full.n:][:j-b.ordering.full+1]
-		values, scales := value[b.ordering.full:j+1], scale[b.ordering.full:j+1]
+	if first := b.ordering.full; j >= first {
+		row := b.full.factor.data[(j-first)*b.full.n:][:j-first+1]
+		values, scales := value[first:j+1], scale[first:j+1]
 		for k := range row {
-			row[k] = values[k] * sj * scales[k]
+			row[k] = (row[k] + values[k]) * sj * scales[k]
 		}
 		row[len(row)-1] += ridge
 		clear(values)
@@ -100,19 +90,11 @@ func (b *block) diagonal(j int) float64 {
 	return p.factor[(j-p.first)*(p.width+1)]
 }
 
-// inverseColumn is the reverse of set for the inverse: it writes what set reads.
+// inverseColumn writes column j of the inverse, which is sparse, from row j on,
+// times the scales of row and column.
 func (b *block) inverseColumn(j int, into, scale []float64) {
-	sj := scale[j]
-	if j >= b.ordering.full {
-		row := b.full.inverse.data[(j-b.ordering.full)*b.full.n:][:j-b.ordering.full+1]
-		values, scales := into[b.ordering.full:j+1], scale[b.ordering.full:j+1]
-		for k, v := range row {
-			values[k] = v * sj * scales[k]
-		}
-		return
-	}
 	p := &b.sparse[b.panelOf[j]]
-	c, w := j-p.first, p.width
+	sj, c, w := scale[j], j-p.first, p.width
 	for i := c; i < w; i++ {
 		into[p.first+i] = p.inverse[i*w+c] * sj * scale[p.first+i]
 	}

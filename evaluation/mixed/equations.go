@@ -109,53 +109,55 @@ func (e *equations) setScales() float64 {
 	return logDet
 }
 
-// assemble computes the block and border that are left when the raters are
-// eliminated: for each column the part that block.set reads.
+// assemble computes the block and border that are left when the raters are eliminated.
 func (e *equations) assemble() {
 	t, wd := &e.counts, e.width
+	copy(e.border, e.denseBorder)
+	e.block.full.clear()
+	for r := range e.raters {
+		from, to := t.raterStart[r], t.raterStart[r+1]
+		row := e.raterBorder[r*wd:][:wd]
+		for i, c := range t.column[from:to] {
+			f := e.w[r] * t.count[int(from)+i]
+			subtractScaled(e.border[int(c)*wd:][:wd], row, f)
+		}
+		e.block.full.subtractSquare(t.column[e.fullStart[r]:to], t.count[e.fullStart[r]:to], e.w[r], e.block.ordering.full)
+	}
 	for j := range e.dense {
-		first, end := e.block.part(j)
-		value := e.column
-		value[j] = e.denseSize[j]
+		for c := range wd {
+			e.border[j*wd+c] *= e.scale[j]
+		}
+		if j < e.block.ordering.full {
+			e.assembleSparse(j)
+		}
 		for i := e.cross.start[j]; i < e.cross.start[j+1]; i++ {
-			if o := int(e.cross.other[i]); first <= o && o < end {
-				value[o] = e.cross.count[i]
-			}
+			e.column[e.cross.other[i]] += e.cross.count[i]
 		}
-		border := e.border[j*wd:][:wd]
-		copy(border, e.denseBorder[j*wd:])
-		for i := t.columnStart[j]; i < t.columnStart[j+1]; i++ {
-			r := t.rater[i]
-			f := e.w[r] * t.count[t.entry[i]]
-			others, times := e.raterPart(j, i)
-			for o, c := range others {
-				value[c] -= f * times[o]
-			}
-			for c, v := range e.raterBorder[int(r)*wd:][:wd] {
-				border[c] -= f * v
-			}
-		}
-		for c := range border {
-			border[c] *= e.scale[j]
-		}
+		e.column[j] += e.denseSize[j]
 		ridge := 1.0
 		if j >= e.randomDense() {
 			ridge = 0
 		}
-		e.block.set(j, value, e.scale, ridge)
+		e.block.set(j, e.column, e.scale, ridge)
+		for i := e.cross.start[j]; i < e.cross.start[j+1]; i++ {
+			e.column[e.cross.other[i]] = 0
+		}
 	}
 }
 
-// raterPart returns the counts of a rater in the part of column j that the block
-// keeps; i is the rater's entry in column j.
-func (e *equations) raterPart(j int, i int32) (columns []int32, times []float64) {
+// assembleSparse subtracts from the working column what the elimination of the
+// raters leaves in column j, from row j on.
+func (e *equations) assembleSparse(j int) {
 	t := &e.counts
-	r, at := t.rater[i], t.entry[i]
-	from, to := at, t.raterStart[r+1]
-	if j >= e.block.ordering.full {
-		from, to = e.fullStart[r], at+1
+	for i := t.columnStart[j]; i < t.columnStart[j+1]; i++ {
+		r, at := t.rater[i], t.entry[i]
+		end := t.raterStart[r+1]
+		f := e.w[r] * t.count[at]
+		times := t.count[at:end]
+		for o, c := range t.column[at:end] {
+			e.column[c] -= f * times[o]
+		}
 	}
-	return t.column[from:to], t.count[from:to]
 }
 
 // factoriseCorner eliminates raters and dense columns from the corner [X y]'[X y],

@@ -22,6 +22,39 @@ func newFull(n int) *full {
 	return f
 }
 
+// clear sets the matrix to zero.
+func (f *full) clear() { clear(f.factor.data) }
+
+// subtractSquare subtracts weight times x x' from the lower triangle of the matrix
+// for the vector x that has count at the ascending columns, first being column 0.
+func (f *full) subtractSquare(columns []int32, count []float64, weight float64, first int) {
+	count = count[:len(columns)]
+	for a, c := range columns {
+		row := f.factor.data[(int(c)-first)*f.n:][:int(c)-first+1]
+		w := weight * count[a]
+		for b, o := range columns[:a+1] {
+			row[int(o)-first] -= w * count[b]
+		}
+	}
+}
+
+// quadratic returns x'C x for the inverse C and the vector x that has count times
+// scale at the ascending columns.
+func (f *full) quadratic(columns []int32, count, scale []float64, first int) float64 {
+	count = count[:len(columns)]
+	total := 0.0
+	for a, c := range columns {
+		row := f.inverse.data[(int(c)-first)*f.n:][:int(c)-first+1]
+		sum := 0.0
+		for b, o := range columns[:a] {
+			sum += count[b] * scale[o] * row[int(o)-first]
+		}
+		x := count[a] * scale[c]
+		total += x * (2*sum + x*row[len(row)-1])
+	}
+	return total
+}
+
 // factorise replaces the lower triangle of the matrix by its Cholesky factor,
 // panel by panel; false if it is not positive definite.
 func (f *full) factorise() bool {
