@@ -1,0 +1,162 @@
+package mixed
+
+// slope is the criterion's gradient and average information in the logarithms of
+// the variance ratios, by factor.
+type slope struct {
+	gradient    []float64
+	information []float64 // row by row
+}
+
+// slope computes both at the point of the last evaluation. Factors with ratio 0
+// and the fixed one have zeros.
+//
+// The gradient is exact. The information is that of Gilmour, Thompson and Cullis
+// (1995): the mean of observed and expected Hessian, from which the traces of
+// matrix products cancel, so that it costs one solution per factor.
+func (e *equations) slope(s *solution, v *variances) slope {
+	q := len(e.g)
+	out := slope{make([]float64, q), make([]float64, q*q)}
+	nu := e.freedom()
+	squares, traces := e.sums(s, v)
+	for k, g := range e.g {
+		if k != e.fixed && g > 0 {
+			out.gradient[k] = float64(e.levels[k]) - traces[k]/g - nu*squares[k]/(g*e.r2)
+		}
+	}
+	projected := e.projectedProducts(s)
+	for k, gk := range e.g {
+		for l, gl := range e.g {
+			if k != e.fixed && l != e.fixed && gk > 0 && gl > 0 {
+				s := squares[k] / gk * squares[l] / gl
+				out.information[k*q+l] = nu * (projected[k*q+l]/e.r2 - s/(e.r2*e.r2))
+			}
+		}
+	}
+	return out
+}
+
+// sums returns by factor the sum of squared effects and the sum of the variances
+// that the gradient of the criterion contains: with ML those with fixed effects held.
+func (e *equations) sums(s *solution, v *variances) (squares, traces []float64) {
+	dense, rater := v.dense, v.rater
+	if e.method == ML {
+		dense, rater = v.denseHeld, v.raterHeld
+	}
+	squares, traces = make([]float64, len(e.g)), make([]float64, len(e.g))
+	for r, a := range s.rater {
+		squares[e.eliminated] += a * a
+		traces[e.eliminated] += rater[r]
+	}
+	for j, b := range s.dense {
+		squares[e.factorOf[j]] += b * b
+		traces[e.factorOf[j]] += dense[j]
+	}
+	return squares, traces
+}
+
+// projectedProducts returns f_k'P f_l for f_k = Z_k b_k, b_k being the effects of
+// factor k: P f is the residual of the model with f for its scores.
+func (e *equations) projectedProducts(s *solution) []float64 {
+	q := len(e.g)
+	responses := make([]response, q)
+	reduced := make([]float64, e.dense*q)
+	corner := make([]float64, q*e.p)
+	for k := range responses {
+		responses[k] = e.response(s, k)
+		e.reduce(responses[k], k, reduced, corner[k*e.p:][:e.p])
+	}
+	e.block.forward(reduced, q)
+	for j := range e.dense {
+		for k := range q {
+			addScaled(corner[k*e.p:][:e.p], e.border[j*e.width:][:e.p], -reduced[j*q+k])
+		}
+	}
+	for k := range q {
+		e.forwardCorner(corner[k*e.p:][:e.p])
+	}
+	out := make([]float64, q*q)
+	for k := range q {
+		for l := range q {
+			sum := e.products(responses[k], s, l)
+			for r, w := range e.w {
+				sum -= w * responses[k].rater[r] * responses[l].rater[r]
+			}
+			for j := range e.dense {
+				sum -= reduced[j*q+k] * reduced[j*q+l]
+			}
+			out[k*q+l] = sum - dot(corner[k*e.p:][:e.p], corner[l*e.p:][:e.p])
+		}
+	}
+	return out
+}
+
+// response holds Z'f and X'f of a response f = Z_k b_k.
+type response struct {
+	rater, dense, x []float64
+}
+
+// response returns the products of Z_k b_k with the design.
+func (e *equations) response(s *solution, k int) response {
+	f := response{make([]float64, e.raters), make([]float64, e.dense), make([]float64, e.p)}
+	t := &e.counts
+	if k == e.eliminated {
+		for r, a := range s.rater {
+			f.rater[r] = e.size[r] * a
+			addScaled(f.x, e.raterBorder[r*e.width:][:e.p], a)
+			for i := t.raterStart[r]; i < t.raterStart[r+1]; i++ {
+				f.dense[t.column[i]] += t.count[i] * a
+			}
+		}
+		return f
+	}
+	for j, b := range s.dense {
+		if int(e.factorOf[j]) == k {
+			f.dense[j] += e.denseSize[j] * b
+			addScaled(f.x, e.denseBorder[j*e.width:][:e.p], b)
+			for i := t.columnStart[j]; i < t.columnStart[j+1]; i++ {
+				f.rater[t.rater[i]] += t.count[t.entry[i]] * b
+			}
+		}
+		for i := e.cross.start[j]; i < e.cross.start[j+1]; i++ {
+			o, n := e.cross.other[i], e.cross.count[i]
+			if int(e.factorOf[j]) == k {
+				f.dense[o] += n * b
+			}
+			if int(e.factorOf[o]) == k {
+				f.dense[j] += n * s.dense[o]
+			}
+		}
+	}
+	return f
+}
+
+// reduce eliminates the raters from a response: column k of reduced, and corner.
+func (e *equations) reduce(f response, k int, reduced, corner []float64) {
+	q, t := len(e.g), &e.counts
+	for j := range e.dense {
+		sum := f.dense[j]
+		for i := t.columnStart[j]; i < t.columnStart[j+1]; i++ {
+			r := t.rater[i]
+			sum -= e.w[r] * t.count[t.entry[i]] * f.rater[r]
+		}
+		reduced[j*q+k] = e.scale[j] * sum
+	}
+	copy(corner, f.x)
+	for r, w := range e.w {
+		addScaled(corner, e.raterBorder[r*e.width:][:e.p], -w*f.rater[r])
+	}
+}
+
+// products returns the inner product of a response with Z_l b_l.
+func (e *equations) products(f response, s *solution, l int) float64 {
+	if l == e.eliminated {
+		return dot(s.rater, f.rater)
+	}
+	sum := 0.0
+	for j, b := range s.dense {
+		if int(e.factorOf[j]) == l {
+			sum += b * f.dense[j]
+		}
+	}
+	return sum
+}

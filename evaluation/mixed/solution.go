@@ -1,0 +1,132 @@
+package mixed
+
+// solution are the estimates at one point and what they rest on.
+type solution struct {
+	beta  []float64 // fixed effects of the border, for centred columns
+	k     []float64 // (X'V^-1X)^-1 in units of the residual variance, p x p
+	w     []float64 // S^-1 of the border, dense rows of width: how the effects follow X
+	dense []float64 // effects of the dense columns, by position
+	rater []float64 // effects of the raters
+}
+
+// solve computes the estimates from the factor.
+func (e *equations) solve(s *solution) {
+	p, wd := e.p, e.width
+	if s.beta == nil {
+		*s = solution{make([]float64, p), make([]float64, p*p), make([]float64, e.dense*wd),
+			make([]float64, e.dense), make([]float64, e.raters)}
+	}
+	copy(s.beta, e.last[p*wd:][:p])
+	e.backCorner(s.beta)
+	for c := range p {
+		row := s.k[c*p:][:p]
+		clear(row)
+		row[c] = 1
+		e.forwardCorner(row)
+		e.backCorner(row)
+	}
+	copy(s.w, e.border)
+	e.block.backward(s.w, wd)
+	for j := range e.dense {
+		w := s.w[j*wd:][:wd]
+		s.dense[j] = e.scale[j] * (w[p] - dot(w[:p], s.beta))
+	}
+	t := &e.counts
+	for r := range e.raters {
+		row := e.raterBorder[r*wd:][:wd]
+		rest := row[p] - dot(row[:p], s.beta)
+		for i := t.raterStart[r]; i < t.raterStart[r+1]; i++ {
+			rest -= t.count[i] * s.dense[t.column[i]]
+		}
+		s.rater[r] = e.w[r] * rest
+	}
+}
+
+// forwardCorner solves with the X part of the corner's factor, in place.
+func (e *equations) forwardCorner(x []float64) {
+	for i := range e.p {
+		x[i] = (x[i] - dot(e.last[i*e.width:][:i], x[:i])) / e.last[i*e.width+i]
+	}
+}
+
+// backCorner solves with the transpose of that factor, in place.
+func (e *equations) backCorner(x []float64) {
+	for i := e.p - 1; i >= 0; i-- {
+		x[i] /= e.last[i*e.width+i]
+		for k := range i {
+			x[k] -= e.last[i*e.width+k] * x[i]
+		}
+	}
+}
+
+// variances of the predictions over the residual variance.
+type variances struct {
+	denseHeld, dense []float64 // by dense column: with fixed effects held, and not
+	raterHeld, rater []float64
+}
+
+// variances computes them from the inverse of the block. With the levels of a
+// factor fixed and ML they are needed with those levels held: then the inverse of
+// the random part alone is used and nothing but the held ones is right.
+func (e *equations) variances(s *solution, v *variances) {
+	if v.dense == nil {
+		*v = variances{make([]float64, e.dense), make([]float64, e.dense), make([]float64, e.raters), make([]float64, e.raters)}
+	}
+	size := e.dense
+	if e.method == ML {
+		size = e.randomDense()
+	}
+	e.block.invert(size)
+	e.quadraticForms(v, size)
+	p, wd := e.p, e.width
+	for j := range size {
+		w := s.w[j*wd:][:p]
+		v.dense[j] = v.denseHeld[j] + e.scale[j]*e.scale[j]*quadratic(s.k, w)
+	}
+	g, t, x := e.g[e.eliminated], &e.counts, make([]float64, p)
+	for r := range e.raters {
+		copy(x, e.raterBorder[r*wd:][:p])
+		for i := t.raterStart[r]; i < t.raterStart[r+1]; i++ {
+			c := int(t.column[i])
+			addScaled(x, s.w[c*wd:][:p], -t.count[i]*e.scale[c])
+		}
+		h := v.raterHeld[r]
+		f := g * g / (e.d[r] * e.d[r])
+		v.raterHeld[r] = g/e.d[r] + f*h
+		v.rater[r] = g/e.d[r] + f*(h+quadratic(s.k, x))
+	}
+}
+
+// quadraticForms puts the diagonal of the inverse into v.denseHeld and c'S^-1 c of
+// the raters' scaled counts c into v.raterHeld. Two columns that share a rater are
+// both in the pattern of the factor, so the selected inverse holds all that is needed.
+func (e *equations) quadraticForms(v *variances, size int) {
+	t := &e.counts
+	clear(v.raterHeld)
+	for j := range size {
+		e.block.inverseColumn(j, e.column, e.scale)
+		v.denseHeld[j] = e.column[j]
+		for i := t.columnStart[j]; i < t.columnStart[j+1]; i++ {
+			r, at := t.rater[i], t.entry[i]
+			end := t.raterStart[r+1]
+			sum := 0.0
+			others, times := t.column[at+1:end], t.count[at+1:end]
+			for o, c := range others {
+				if int(c) < size {
+					sum += times[o] * e.column[c]
+				}
+			}
+			v.raterHeld[r] += t.count[at] * (t.count[at]*e.column[j] + 2*sum)
+		}
+		clear(e.column[j:])
+	}
+}
+
+// quadratic returns x'k x.
+func quadratic(k, x []float64) float64 {
+	sum := 0.0
+	for i, v := range x {
+		sum += v * dot(k[i*len(x):][:len(x)], x)
+	}
+	return sum
+}
