@@ -129,6 +129,10 @@ func (out *Result) rank(r *ratings, m *mixed.Model, o Options) error {
 	for i, j := range ranked {
 		out.Departments[j].Rank = &ranks[i]
 	}
+	if len(ranked) > rank.MaxEstimates {
+		out.Warnings = append(out.Warnings, Warning{NoSets, "There are too many departments: ranks have no sets and there are no tiers."})
+		return nil
+	}
 	fixed, err := mixed.FixedLevels(r.data, 1, o.Method)
 	var unfit *mixed.Unfit
 	if errors.As(err, &unfit) {

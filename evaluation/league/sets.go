@@ -64,6 +64,8 @@ func (q *Question) estimates() (rank.Estimates, error) {
 	switch {
 	case p == 0:
 		return rank.Estimates{}, errors.New("theta is missing or empty")
+	case p > rank.MaxEstimates:
+		return rank.Estimates{}, rank.ErrTooMany
 	case (q.SE == nil) == (q.Sigma == nil):
 		return rank.Estimates{}, errors.New("either se or Sigma must be given")
 	case q.Names != nil && len(q.Names) != p:
