@@ -171,7 +171,7 @@ func (out *Result) writeHead(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d ratings, %s, criterion %.6f", out.N, out.Method, out.Criterion)
 	if out.Skipped > 0 {
-		fmt.Fprintf(&b, "; %d rows without a score skipped", out.Skipped)
+		fmt.Fprintf(&b, "; rows without a score, skipped: %d", out.Skipped)
 	}
 	b.WriteString("\n\n")
 	if _, err := io.WriteString(w, b.String()); err != nil {
@@ -189,11 +189,16 @@ func (out *Result) writeHead(w io.Writer) error {
 		}
 		g.rows = append(g.rows, row)
 	}
-	for _, name := range sortedKeys(out.Baselines) {
-		g.rows = append(g.rows, []string{fmt.Sprintf("%s: compared with %s", short(name), short(out.Baselines[name]))})
+	if err := g.write(w); err != nil {
+		return err
 	}
-	g.rows = append(g.rows, nil)
-	return g.write(w)
+	b.Reset()
+	for _, name := range sortedKeys(out.Baselines) {
+		fmt.Fprintf(&b, "%s is compared with %s\n", short(name), short(out.Baselines[name]))
+	}
+	b.WriteString("\n")
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // writeRest explains the table and lists what else was asked for.
