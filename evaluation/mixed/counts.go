@@ -63,10 +63,10 @@ func newCounts(rater []int32, columns [][]int32, raters, dense int) counts {
 }
 
 // crossings are the ratings per pair of dense columns that belong to different
-// factors, by the column that is eliminated first. Empty with one dense factor.
+// factors, both ways. Empty with one dense factor.
 type crossings struct {
 	start []int32
-	other []int32 // the column eliminated later
+	other []int32
 	count []float64
 }
 
@@ -99,7 +99,7 @@ func newCrossings(columns [][]int32, dense int) crossings {
 	for c := range dense {
 		for _, i := range rating[start[c]:start[c+1]] {
 			for _, column := range columns {
-				if o := column[i]; int(o) > c {
+				if o := column[i]; int(o) != c {
 					if times[o] == 0 {
 						seen = append(seen, o)
 					}

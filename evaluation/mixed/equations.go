@@ -16,18 +16,29 @@ type equations struct {
 	last   []float64 // Cholesky factor of what is left of the border's corner
 	column []float64 // working memory: one dense column, zero between uses
 
+	fullStart []int32 // by rater: first entry of counts in the full block
+
 	criterion float64
 	r2        float64 // penalised residual sum of squares
 }
 
 func newEquations(m *normal, method Method) *equations {
-	return &equations{
+	e := &equations{
 		normal: m, method: method, block: newBlock(m),
 		g: make([]float64, len(m.levels)),
 		d: make([]float64, m.raters), w: make([]float64, m.raters),
 		scale: make([]float64, m.dense), column: make([]float64, m.dense),
 		border: make([]float64, m.dense*m.width), last: make([]float64, m.width*m.width),
+		fullStart: make([]int32, m.raters),
 	}
+	for r := range e.fullStart {
+		at := m.counts.raterStart[r]
+		for at < m.counts.raterStart[r+1] && int(m.counts.column[at]) < m.ordering.full {
+			at++
+		}
+		e.fullStart[r] = at
+	}
+	return e
 }
 
 // freedom is the divisor of r^2 in the residual variance: the ratings, with REML
@@ -101,34 +112,51 @@ func (e *equations) setScales() float64 {
 // assemble computes the block and border that are left when the raters are eliminated.
 func (e *equations) assemble() {
 	t, wd := &e.counts, e.width
+	copy(e.border, e.denseBorder)
+	e.block.full.clear()
+	for r := range e.raters {
+		from, to := t.raterStart[r], t.raterStart[r+1]
+		row := e.raterBorder[r*wd:][:wd]
+		for i, c := range t.column[from:to] {
+			f := e.w[r] * t.count[int(from)+i]
+			subtractScaled(e.border[int(c)*wd:][:wd], row, f)
+		}
+		e.block.full.subtractSquare(t.column[e.fullStart[r]:to], t.count[e.fullStart[r]:to], e.w[r], e.block.ordering.full)
+	}
 	for j := range e.dense {
-		value := e.column
-		value[j] = e.denseSize[j]
+		for c := range wd {
+			e.border[j*wd+c] *= e.scale[j]
+		}
+		if j < e.block.ordering.full {
+			e.assembleSparse(j)
+		}
 		for i := e.cross.start[j]; i < e.cross.start[j+1]; i++ {
-			value[e.cross.other[i]] = e.cross.count[i]
+			e.column[e.cross.other[i]] += e.cross.count[i]
 		}
-		border := e.border[j*wd:][:wd]
-		copy(border, e.denseBorder[j*wd:])
-		for i := t.columnStart[j]; i < t.columnStart[j+1]; i++ {
-			r, at := t.rater[i], t.entry[i]
-			end := t.raterStart[r+1]
-			f := e.w[r] * t.count[at]
-			others, times := t.column[at:end], t.count[at:end]
-			for o, c := range others {
-				value[c] -= f * times[o]
-			}
-			for c, v := range e.raterBorder[int(r)*wd:][:wd] {
-				border[c] -= f * v
-			}
-		}
-		for c := range border {
-			border[c] *= e.scale[j]
-		}
+		e.column[j] += e.denseSize[j]
 		ridge := 1.0
 		if j >= e.randomDense() {
 			ridge = 0
 		}
-		e.block.setColumn(j, value, e.scale, ridge)
+		e.block.set(j, e.column, e.scale, ridge)
+		for i := e.cross.start[j]; i < e.cross.start[j+1]; i++ {
+			e.column[e.cross.other[i]] = 0
+		}
+	}
+}
+
+// assembleSparse subtracts from the working column what the elimination of the
+// raters leaves in column j, from row j on.
+func (e *equations) assembleSparse(j int) {
+	t := &e.counts
+	for i := t.columnStart[j]; i < t.columnStart[j+1]; i++ {
+		r, at := t.rater[i], t.entry[i]
+		end := t.raterStart[r+1]
+		f := e.w[r] * t.count[at]
+		times := t.count[at:end]
+		for o, c := range t.column[at:end] {
+			e.column[c] -= f * times[o]
+		}
 	}
 }
 

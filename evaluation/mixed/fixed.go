@@ -41,7 +41,7 @@ func newFixedPart(d *Data, order []int32, group *Factor) fixedPart {
 		centreWithin(rest, order, group)
 		for range 2 {
 			for _, q := range basis {
-				addScaled(rest, q, -dot(rest, q))
+				subtractScaled(rest, q, dot(rest, q))
 			}
 		}
 		norm := math.Sqrt(dot(rest, rest))

@@ -18,6 +18,7 @@ type normal struct {
 	offset     []int   // by factor: first dense column before ordering
 	place      []int32 // position in elimination order of each dense column
 	factorOf   []int32 // by position: factor of the dense column
+	ordering   ordering
 
 	counts    counts    // ratings per rater and dense column
 	cross     crossings // ratings per pair of dense columns of different factors
@@ -116,7 +117,8 @@ func (m *normal) countRatings(d *Data, order []int32) {
 	m.setFactorOf()
 	m.counts = newCounts(rater, columns, m.raters, m.dense)
 	m.cross = newCrossings(columns, m.dense)
-	if place := eliminationOrder(m); place != nil {
+	if m.ordering = newOrdering(&m.counts, m.dense, m.randomDense()); m.ordering.full > 0 {
+		place := m.ordering.place
 		m.place = place
 		m.setFactorOf()
 		for _, column := range columns {

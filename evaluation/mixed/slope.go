@@ -61,8 +61,12 @@ func (e *equations) projectedProducts(s *solution) []float64 {
 	responses := make([]response, q)
 	reduced := make([]float64, e.dense*q)
 	corner := make([]float64, q*e.p)
+	out := make([]float64, q*q)
 	for k := range responses {
 		responses[k] = e.response(s, k)
+		for l := range q {
+			out[k*q+l] = e.products(responses[k], s, l)
+		}
 		e.reduce(responses[k], k, reduced, corner[k*e.p:][:e.p])
 	}
 	e.block.forward(reduced, q)
@@ -74,10 +78,9 @@ func (e *equations) projectedProducts(s *solution) []float64 {
 	for k := range q {
 		e.forwardCorner(corner[k*e.p:][:e.p])
 	}
-	out := make([]float64, q*q)
 	for k := range q {
 		for l := range q {
-			sum := e.products(responses[k], s, l)
+			sum := out[k*q+l]
 			for r, w := range e.w {
 				sum -= w * responses[k].rater[r] * responses[l].rater[r]
 			}
@@ -109,41 +112,41 @@ func (e *equations) response(s *solution, k int) response {
 		}
 		return f
 	}
+	effects := make([]float64, e.dense) // those of factor k alone
 	for j, b := range s.dense {
 		if int(e.factorOf[j]) == k {
-			f.dense[j] += e.denseSize[j] * b
+			effects[j] = b
+			f.dense[j] = e.denseSize[j] * b
 			addScaled(f.x, e.denseBorder[j*e.width:][:e.p], b)
-			for i := t.columnStart[j]; i < t.columnStart[j+1]; i++ {
-				f.rater[t.rater[i]] += t.count[t.entry[i]] * b
-			}
 		}
+	}
+	for j := range e.dense {
 		for i := e.cross.start[j]; i < e.cross.start[j+1]; i++ {
-			o, n := e.cross.other[i], e.cross.count[i]
-			if int(e.factorOf[j]) == k {
-				f.dense[o] += n * b
-			}
-			if int(e.factorOf[o]) == k {
-				f.dense[j] += n * s.dense[o]
-			}
+			f.dense[j] += e.cross.count[i] * effects[e.cross.other[i]]
+		}
+	}
+	for r := range f.rater {
+		for i := t.raterStart[r]; i < t.raterStart[r+1]; i++ {
+			f.rater[r] += t.count[i] * effects[t.column[i]]
 		}
 	}
 	return f
 }
 
-// reduce eliminates the raters from a response: column k of reduced, and corner.
+// reduce eliminates the raters from a response, whose dense part it uses up: column
+// k of reduced, and corner.
 func (e *equations) reduce(f response, k int, reduced, corner []float64) {
 	q, t := len(e.g), &e.counts
-	for j := range e.dense {
-		sum := f.dense[j]
-		for i := t.columnStart[j]; i < t.columnStart[j+1]; i++ {
-			r := t.rater[i]
-			sum -= e.w[r] * t.count[t.entry[i]] * f.rater[r]
-		}
-		reduced[j*q+k] = e.scale[j] * sum
-	}
 	copy(corner, f.x)
 	for r, w := range e.w {
-		addScaled(corner, e.raterBorder[r*e.width:][:e.p], -w*f.rater[r])
+		a := w * f.rater[r]
+		subtractScaled(corner, e.raterBorder[r*e.width:][:e.p], a)
+		for i := t.raterStart[r]; i < t.raterStart[r+1]; i++ {
+			f.dense[t.column[i]] -= t.count[i] * a
+		}
+	}
+	for j, v := range f.dense {
+		reduced[j*q+k] = e.scale[j] * v
 	}
 }
 

@@ -101,22 +101,30 @@ func (e *equations) variances(s *solution, v *variances) {
 // the raters' scaled counts c into v.raterHeld. Two columns that share a rater are
 // both in the pattern of the factor, so the selected inverse holds all that is needed.
 func (e *equations) quadraticForms(v *variances, size int) {
-	t := &e.counts
-	clear(v.raterHeld)
-	for j := range size {
+	t, first := &e.counts, e.block.ordering.full
+	for r := range e.raters {
+		from, to := e.fullStart[r], t.raterStart[r+1]
+		for to > from && int(t.column[to-1]) >= size {
+			to--
+		}
+		v.raterHeld[r] = e.block.full.quadratic(t.column[from:to], t.count[from:to], e.scale, first)
+	}
+	for j := first; j < size; j++ {
+		v.denseHeld[j] = e.scale[j] * e.scale[j] * e.block.full.inverse.data[(j-first)*(e.block.full.n+1)]
+	}
+	for j := range min(first, size) {
 		e.block.inverseColumn(j, e.column, e.scale)
-		v.denseHeld[j] = e.column[j]
+		diagonal := e.column[j]
+		v.denseHeld[j] = diagonal
 		for i := t.columnStart[j]; i < t.columnStart[j+1]; i++ {
-			r, at := t.rater[i], t.entry[i]
-			end := t.raterStart[r+1]
-			sum := 0.0
-			others, times := t.column[at+1:end], t.count[at+1:end]
-			for o, c := range others {
+			at, end := t.entry[i], t.raterStart[t.rater[i]+1]
+			times, sum := t.count[at:end], 0.0
+			for o, c := range t.column[at:end] {
 				if int(c) < size {
 					sum += times[o] * e.column[c]
 				}
 			}
-			v.raterHeld[r] += t.count[at] * (t.count[at]*e.column[j] + 2*sum)
+			v.raterHeld[t.rater[i]] += times[0] * (2*sum - times[0]*diagonal)
 		}
 		clear(e.column[j:])
 	}
