@@ -82,11 +82,11 @@ func (q *Question) estimates() (rank.Estimates, error) {
 	}
 	for i, r := range q.Sigma {
 		if len(r) != p || len(q.Sigma) != p {
-			return rank.Estimates{}, fmt.Errorf("Sigma has %d rows and %d columns in row %d; there are %d estimates", len(q.Sigma), len(r), i+1, p)
+			return rank.Estimates{}, fmt.Errorf("the matrix Sigma has %d rows and %d columns in row %d; there are %d estimates", len(q.Sigma), len(r), i+1, p)
 		}
 	}
 	if len(q.Sigma) != p {
-		return rank.Estimates{}, fmt.Errorf("Sigma is empty; there are %d estimates", p)
+		return rank.Estimates{}, fmt.Errorf("the matrix Sigma is empty; there are %d estimates", p)
 	}
 	return rank.Estimates{Value: q.Theta, Covariance: slices.Concat(q.Sigma...)}, nil
 }

@@ -36,9 +36,9 @@ type Options struct {
 
 // DefaultDraws is the number of random draws for p departments: 40,000 up to 158
 // departments, then fewer so that draws x p^2 stays near a thousand million, but
-// not under 4,000.
+// not under 2,000.
 func DefaultDraws(p int) int {
-	return min(40_000, max(4_000, 1_000_000_000/max(1, p*p)))
+	return min(40_000, max(2_000, 1_000_000_000/max(1, p*p)))
 }
 
 // maxNumbers is how many random numbers are held in memory: 800 MB.
