@@ -138,9 +138,10 @@ func (out *Result) Write(w io.Writer) error {
 	}
 	list := slices.Clone(out.Departments)
 	slices.SortStableFunc(list, func(a, b Department) int { return cmp.Compare(place(a), place(b)) })
+	// Reliability is cut, not rounded: what shows as the minimum has reached it.
 	g := grid{rows: [][]string{{"rank", "set", "tier", "department", "ratings", "raters", "mean", "score", "reliab.", axis(max(ranked, 1))}}, left: []int{3, 9}}
 	for _, d := range list {
-		row := []string{"-", "", "", short(d.ID), fmt.Sprint(d.N), fmt.Sprint(d.Raters), fmt.Sprintf("%.3f", d.Mean), fmt.Sprintf("%.3f", d.Score), fmt.Sprintf("%.2f", d.Reliability), ""}
+		row := []string{"-", "", "", short(d.ID), fmt.Sprint(d.N), fmt.Sprint(d.Raters), fmt.Sprintf("%.3f", d.Mean), fmt.Sprintf("%.3f", d.Score), fmt.Sprintf("%.2f", math.Floor(d.Reliability*100)/100), ""}
 		if d.Rank == nil {
 			row[9] = "not ranked"
 		} else {
@@ -204,8 +205,10 @@ func (out *Result) writeHead(w io.Writer) error {
 // writeRest explains the table and lists what else was asked for.
 func (out *Result) writeRest(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\nrank, tier: among departments with at least %d raters and reliability %.2f\nset: all true ranks lie in their sets with probability %.0f %% (seed %d, %d draws)\n",
-		out.Minimum.Raters, out.Minimum.Reliability, 100*out.Coverage, out.Seed, out.Draws)
+	fmt.Fprintf(&b, "\nrank, tier: among departments with at least %d raters and reliability %.2f\n", out.Minimum.Raters, out.Minimum.Reliability)
+	if out.Draws > 0 {
+		fmt.Fprintf(&b, "set: all true ranks lie in their sets with probability %.4g %% (seed %d, %d draws)\n", 100*out.Coverage, out.Seed, out.Draws)
+	}
 	for _, n := range out.Warnings {
 		fmt.Fprintf(&b, "WARNING %s: %s\n", n.Code, n.Message)
 	}
