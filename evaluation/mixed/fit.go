@@ -10,15 +10,20 @@ func Fit(d Data, method Method) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Method: method, N: s.n, Criterion: s.value, Residual: s.residual(), Evaluations: s.evaluated, fit: s}
-	m.Warnings, m.Components = dataWarnings(&d)
-	m.Warnings = append(m.Warnings, s.fitWarnings(&d)...)
+	return newModel(&d, s), nil
+}
+
+// newModel reads the model off a search that has ended.
+func newModel(d *Data, s *search) *Model {
+	m := &Model{Method: s.method, N: s.n, Criterion: s.value, Residual: s.residual(), Evaluations: s.evaluated, fit: s}
+	m.Warnings, m.Components = dataWarnings(d)
+	m.Warnings = append(m.Warnings, s.fitWarnings(d)...)
 	m.Theta, m.Variance = s.components()
-	m.Fixed = s.coefficients(&d)
+	m.Fixed = s.coefficients(d)
 	for k, f := range d.Factors {
 		m.Effects = append(m.Effects, s.effects(f, k))
 	}
-	return m, nil
+	return m
 }
 
 // fitted checks the data, sums them up and searches the optimum.
@@ -30,7 +35,7 @@ func fitted(d *Data, fixed int, method Method) (*search, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &search{equations: newEquations(m, method)}
+	s := newSearch(newEquations(m, method))
 	if s.n <= s.p+s.dense-s.randomDense()+1 {
 		return nil, unfit(TooLittleData, "%d ratings", s.n)
 	}

@@ -5,24 +5,46 @@ import (
 	"slices"
 )
 
-// Limits of the search.
+// Limits of the search, in logarithms of the variance ratios.
 const (
 	maxIterations = 300
-	maxStep       = 2.0  // in log variance ratio
-	nearZero      = 1e-8 // variance ratio below which zero is tried
-	smallRatio    = 1e-2 // the same when the search runs down at full speed
-	reentryRatio  = 1e-4 // ratio at which a dropped factor is tried again
+	maxStep       = 2.0
+	stopStep      = 1e-6 // relative error of theta below 5e-7
+	stopStepSmall = 1e-9 // with few levels, whose convergence is linear
+	nextShrinks   = 50   // a Newton step is at least this much shorter than the one before
+	fewColumns    = 200  // dense columns below which everything is computed exactly
+)
+
+// Limits at the boundary, in variance ratios.
+const (
+	nearZero     = 1e-8 // below it zero is tried
+	smallRatio   = 1e-2 // the same when the search runs down at full speed
+	reentryRatio = 1e-4 // at which a dropped factor is tried again
 )
 
 // search looks for the variance ratios with the lowest criterion: Newton steps in
-// their logarithms with the exact gradient and the average information.
+// their logarithms with the exact gradient and the average information. As the
+// inverse that the gradient needs costs twice the factorisation, it is computed at
+// every second point only, the last one always; in between probes stand in.
 type search struct {
 	*equations
 	solution  solution
 	variances variances
 	at        []float64 // accepted variance ratios by factor
 	value     float64   // criterion there
+	trace     []float64 // tr(C_kk)/g_k there, by factor
+	exact     bool      // variances and trace are exact there
+	probes    *probes   // nil: always exact
+	bias      []float64 // error of the probes at the last exact point
 	evaluated int
+}
+
+func newSearch(e *equations) *search {
+	s := &search{equations: e, bias: make([]float64, len(e.levels))}
+	if e.dense >= fewColumns {
+		s.probes = newProbes(e.normal)
+	}
+	return s
 }
 
 // run searches from the given ratios. On return the equations, solution and
@@ -47,26 +69,24 @@ func (s *search) run(start []float64) error {
 			s.at = trial
 			return s.descend()
 		}
-		if err := s.move(s.at); err != nil {
+		if err := s.move(s.at, true); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// descend iterates until half the decrease that a step promises is negligible.
+// descend iterates until the steps are negligible at an exact point.
 func (s *search) descend() error {
-	if err := s.move(s.at); err != nil {
+	if err := s.move(s.at, false); err != nil {
 		return err
 	}
-	tolerance := 1e-10
-	if s.dense < 200 {
-		// The average information of few levels is no Hessian: convergence is linear.
-		tolerance = 1e-15
+	tolerance := stopStep
+	if s.dense < fewColumns {
+		tolerance = stopStepSmall
 	}
 	for range maxIterations {
-		slope := s.slope(&s.solution, &s.variances)
-		step, promise := newtonStep(slope, s.at)
+		step, promise := newtonStep(s.slope(&s.solution, s.trace), s.at)
 		dropped, err := s.drop(step)
 		if err != nil {
 			return err
@@ -74,38 +94,95 @@ func (s *search) descend() error {
 		if dropped {
 			continue
 		}
-		if promise < tolerance {
-			return nil
+		length := 0.0
+		for _, x := range step {
+			length = max(length, math.Abs(x))
 		}
-		moved, err := s.step(step)
+		if length < tolerance {
+			if s.exact {
+				return nil
+			}
+			s.measure(true)
+			continue
+		}
+		exact := s.probes == nil || !s.exact || length < nextShrinks*tolerance
+		if s.exact && !exact {
+			s.calibrate()
+		}
+		moved, err := s.step(step, exact)
 		if err != nil {
 			return err
 		}
-		if !moved {
-			if promise < 1e-6 {
-				return nil // the rest is rounding
-			}
-			return unfit(NotConverged, "no descent at variance ratios %v", s.at)
+		if moved {
+			continue
 		}
+		if !s.exact {
+			s.measure(true)
+			continue
+		}
+		if promise < negligible {
+			return nil // the rest is rounding
+		}
+		return unfit(NotConverged, "no descent at variance ratios %v", s.at)
 	}
 	return unfit(NotConverged, "%d iterations", maxIterations)
 }
 
-// move accepts the ratios: evaluates there and computes estimates and variances.
-func (s *search) move(ratios []float64) error {
+// negligible is a decrease of the criterion that no conclusion depends on.
+const negligible = 1e-6
+
+// move evaluates at the ratios and accepts them.
+func (s *search) move(ratios []float64, exact bool) error {
 	s.evaluated++
 	if err := s.evaluate(ratios); err != nil {
 		return err
 	}
-	s.accept(ratios)
+	s.accept(ratios, exact)
 	return nil
 }
 
 // accept makes the point of the last evaluation the current one.
-func (s *search) accept(ratios []float64) {
+func (s *search) accept(ratios []float64, exact bool) {
 	s.at, s.value = ratios, s.criterion
 	s.solve(&s.solution)
-	s.equations.variances(&s.solution, &s.variances)
+	s.measure(exact)
+}
+
+// measure sets the traces at the current point: from the variances, or estimated by
+// the probes with the error that they had at the last exact point taken out.
+func (s *search) measure(exact bool) {
+	v := &s.variances
+	s.exact = exact || s.probes == nil
+	s.fixedVariances(&s.solution, v)
+	if !s.exact {
+		s.trace = s.estimate()
+		addTo(s.trace, s.bias)
+		return
+	}
+	s.addHeld(v)
+	if s.method == REML {
+		s.trace = s.traces(v.dense, v.rater)
+	} else {
+		s.trace = s.traces(v.denseHeld, v.raterHeld)
+	}
+}
+
+// estimate returns the traces as the probes see them.
+func (s *search) estimate() []float64 {
+	estimate := s.probe(s.probes)
+	estimate[s.eliminated] += s.raterTrace()
+	if s.method == REML {
+		s.fixedVariances(&s.solution, &s.variances)
+		addTo(estimate, s.traces(s.variances.dense, s.variances.rater))
+	}
+	return estimate
+}
+
+// calibrate notes the error of the probes at an exact point.
+func (s *search) calibrate() {
+	for k, estimate := range s.estimate() {
+		s.bias[k] = s.trace[k] - estimate
+	}
 }
 
 // lower evaluates at the ratios and reports whether the criterion is lower than at
@@ -122,7 +199,7 @@ func (s *search) lower(ratios []float64) (bool, error) {
 func (s *search) rounding() float64 { return 1e-12 * (1 + math.Abs(s.value)) }
 
 // step moves along the step, halving it while the criterion rises.
-func (s *search) step(step []float64) (bool, error) {
+func (s *search) step(step []float64, exact bool) (bool, error) {
 	for half := 1.0; half > 1e-6; half /= 2 {
 		trial := slices.Clone(s.at)
 		for k := range trial {
@@ -133,11 +210,11 @@ func (s *search) step(step []float64) (bool, error) {
 			return false, err
 		}
 		if s.criterion <= s.value+10*s.rounding() {
-			s.accept(trial)
+			s.accept(trial, exact)
 			return true, nil
 		}
 	}
-	return false, s.move(s.at)
+	return false, s.move(s.at, s.exact)
 }
 
 // drop sets a ratio to zero when the search runs towards zero and the criterion
@@ -157,10 +234,10 @@ func (s *search) drop(step []float64) (bool, error) {
 			return false, err
 		}
 		if s.criterion <= s.value+s.rounding() {
-			s.accept(trial)
+			s.accept(trial, s.exact)
 			return true, nil
 		}
-		if err := s.move(s.at); err != nil {
+		if err := s.move(s.at, s.exact); err != nil {
 			return false, err
 		}
 	}
