@@ -55,6 +55,7 @@ func rankCommand() *cobra.Command {
 	flags.StringArrayVar(&f.Columns.Factors, "factor", nil, "column of a further grouping with random effects, once a column")
 	flags.BoolVar(&f.ml, "ml", false, "maximum likelihood instead of REML: for comparing models")
 	flags.BoolVar(&f.WithRaters, "raters", false, "list the raters too")
+	flags.BoolVar(&f.NoSets, "no-sets", false, "ranks without sets and tiers: a quick look at very many departments")
 	flags.BoolVar(&f.json, "json", false, "print JSON")
 	flags.IntVar(&f.Minimum.Raters, "min-raters", 10, "raters that a department needs to be ranked")
 	flags.Float64Var(&f.Minimum.Reliability, "min-reliability", 0.7, "reliability that a department needs to be ranked, 0 to 1")

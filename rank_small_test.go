@@ -102,6 +102,12 @@ func TestRankSmallCounty(t *testing.T) {
 	if r.Baselines["kind"] != "farm" || len(r.Factors["town"]) != 4 || r.Skipped != 1 || r.Raters != nil {
 		t.Errorf("baselines %v, factors %v, skipped %d", r.Baselines, r.Factors, r.Skipped)
 	}
+	quick := rankJSON(t, append([]string{files[0], "--no-sets"}, smallArgs...)...)
+	for j, d := range quick.Departments {
+		if *d.Rank != *r.Departments[j].Rank || d.RankLow != nil || d.RankHigh != nil || d.Tier != nil {
+			t.Errorf("without sets: %+v, with: %+v", d, r.Departments[j])
+		}
+	}
 	var names []string
 	for _, f := range r.Fixed {
 		names = append(names, f.Name)

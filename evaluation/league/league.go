@@ -19,6 +19,7 @@ type Options struct {
 	Draws      int     // 0: rank.DefaultDraws
 	Seed       uint64  // 0: rank.DefaultSeed
 	WithRaters bool    // list the raters too
+	NoSets     bool    // ranks alone: spares the second fit and the draws
 }
 
 // Compute fits the mixed model to the ratings of a table and ranks the departments.
@@ -128,6 +129,9 @@ func (out *Result) rank(r *ratings, m *mixed.Model, o Options) error {
 	ranks := rank.Ranks(scores)
 	for i, j := range ranked {
 		out.Departments[j].Rank = &ranks[i]
+	}
+	if o.NoSets {
+		return nil
 	}
 	if len(ranked) > rank.MaxEstimates {
 		out.Warnings = append(out.Warnings, Warning{NoSets, "There are too many departments: ranks have no sets and there are no tiers."})
