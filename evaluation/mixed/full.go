@@ -80,7 +80,7 @@ func (f *full) factorise() bool {
 //
 //	C_RK = -C_RR Y,  C_KK = L_KK^-T L_KK^-1 - Y'C_RK.
 func (f *full) invert(size int) {
-	for k := (size - 1) / panelWidth * panelWidth; k >= 0; k -= panelWidth {
+	for k := (size+panelWidth-1)/panelWidth*panelWidth - panelWidth; k >= 0; k -= panelWidth {
 		corner := f.corners[k/panelWidth]
 		if k+corner.n > size { // the block ends within a panel
 			corner = newTriangle(size - k)

@@ -98,7 +98,7 @@ func (s *search) descend() error {
 		for _, x := range step {
 			length = max(length, math.Abs(x))
 		}
-		if length < tolerance {
+		if length < tolerance || promise < flat {
 			if s.exact {
 				return nil
 			}
@@ -128,8 +128,12 @@ func (s *search) descend() error {
 	return unfit(NotConverged, "%d iterations", maxIterations)
 }
 
-// negligible is a decrease of the criterion that no conclusion depends on.
-const negligible = 1e-6
+// Decreases of the criterion: one that no conclusion depends on, and one that says
+// no more than that the criterion is flat in the direction of the step.
+const (
+	negligible = 1e-6
+	flat       = 1e-15
+)
 
 // move evaluates at the ratios and accepts them.
 func (s *search) move(ratios []float64, exact bool) error {
@@ -261,7 +265,7 @@ func newtonStep(sl slope, at []float64) (step []float64, promise float64) {
 		for b, l := range active {
 			h[a][b] = sl.information[k*q+l]
 		}
-		h[a][a] += 1e-10 * (1 + h[a][a]) // factors that cannot be told apart
+		h[a][a] += 1e-8 * (1 + h[a][a]) // factors that cannot be told apart
 		x[a] = -sl.gradient[k]
 	}
 	solvePositive(h, x)

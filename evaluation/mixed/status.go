@@ -9,7 +9,7 @@ type Status string
 const (
 	// BadInput: columns of unequal length, a level out of range, no factor.
 	BadInput Status = "bad-input"
-	// NotFinite: a score or a fixed effect is NaN or infinite.
+	// NotFinite: a score or a fixed effect is NaN, infinite or beyond 1e100.
 	NotFinite Status = "not-finite"
 	// TooLittleData: not more ratings than fixed effects + 1.
 	TooLittleData Status = "too-little-data"
