@@ -30,6 +30,8 @@ var may = map[string][]string{
 	"pingyi/merkle":               {},
 	"pingyi/evaluation/printed":   {},
 	"pingyi/evaluation/rank":      {},
+	"pingyi/evaluation/mixed":     {},
+	"pingyi/evaluation/league":    {"pingyi/evaluation/mixed", "pingyi/evaluation/rank"},
 	"pingyi/evaluation/tallykey":  {"pingyi/evaluation/printed"},
 	"pingyi/evaluation/ballotbox": {"pingyi/calendar", "pingyi/evaluation/printed", "pingyi/evaluation/tallykey", "pingyi/fault", "pingyi/killpoint", "pingyi/merkle", "pingyi/org", "pingyi/postgres"},
 	"pingyi/evaluation/ballotlog": {"pingyi/evaluation/ballotbox", "pingyi/evaluation/tallykey", "pingyi/merkle", "pingyi/org"},
