@@ -37,7 +37,6 @@ var may = map[string][]string{
 	"pingyi/evaluation/ballotlog": {"pingyi/evaluation/ballotbox", "pingyi/evaluation/tallykey", "pingyi/merkle", "pingyi/org"},
 	"pingyi/witness":              {"pingyi/fault", "pingyi/merkle", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/witness/watch":        {"pingyi/merkle"},
-	"pingyi/evaluation/mixed":     {},
 	"pingyi/evaluation": {"pingyi/calendar", "pingyi/evaluation/ballotbox", "pingyi/evaluation/ballotlog", "pingyi/evaluation/mixed", "pingyi/evaluation/rank", "pingyi/evaluation/tallykey", "pingyi/fault", "pingyi/feedback",
 		"pingyi/killpoint", "pingyi/org", "pingyi/postgres", "pingyi/record", "pingyi/witness"},
 	"pingyi/report":    {},
