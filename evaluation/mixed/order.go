@@ -8,11 +8,14 @@ import (
 // maxDense is the largest number of dense columns: their adjacency is kept as bits.
 const maxDense = 20000
 
-// Ordering stops, and what is left is treated as full, when a column is joined to
-// this share of the columns left; the first when nothing has been eliminated yet.
+// Limits of the ordering.
 const (
+	// What is left is treated as full when every column is joined to at least this
+	// share of the columns left; fullAtOnce holds, on average, before the start.
 	fullAtOnce = 0.5
-	fullLater  = 0.7
+	fullLater  = 0.8
+	// A column joins a panel when that adds at most one row in looseness to it.
+	looseness = 16
 )
 
 // panel is a set of columns, eliminated one after the other, that share the rows
@@ -137,25 +140,26 @@ func newOrdering(t *counts, dense, random int) ordering {
 	return o
 }
 
-// eliminateGroup eliminates v and then, up to the width of a panel, its neighbours
-// whose other neighbours are the same.
+// eliminateGroup eliminates v and with it, up to the width of a panel, neighbours
+// whose other neighbours are the same but for a few: the zeros that the panel then
+// holds cost less than another panel.
 func (a *adjacency) eliminateGroup(v int, degree []int, random int) []int32 {
 	group := []int32{int32(v)}
 	neighbours := a.neighbours(v)
-	a.eliminate(v, neighbours)
-	for _, u := range neighbours {
-		degree[u] = a.degree(int(u))
-	}
-	rest := len(neighbours)
-	for _, u := range neighbours {
-		if int(u) < random && len(group) < panelWidth && degree[u] == rest-1 {
-			a.eliminate(int(u), a.neighbours(int(u)))
-			for _, w := range neighbours {
-				degree[w]--
+	for {
+		a.eliminate(v, neighbours)
+		next := -1
+		for _, u := range neighbours {
+			degree[u] = a.degree(int(u))
+			if int(u) < random && (next < 0 || degree[u] < degree[next]) {
+				next = int(u)
 			}
-			rest--
-			group = append(group, u)
 		}
+		rest := len(neighbours) - 1
+		if next < 0 || len(group) == panelWidth || degree[next] > rest+rest/looseness {
+			return group
+		}
+		v, neighbours = next, a.neighbours(next)
+		group = append(group, int32(v))
 	}
-	return group
 }
