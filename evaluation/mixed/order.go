@@ -33,6 +33,17 @@ type ordering struct {
 	full   int // first position of the full block
 }
 
+// multiplications is about what a factorisation costs; the inverse costs twice that.
+func (o *ordering) multiplications() float64 {
+	n := float64(len(o.place) - o.full)
+	sum := n * n * n / 6
+	for _, p := range o.panels {
+		rows := float64(len(p.rows))
+		sum += rows * rows * float64(p.width) / 2
+	}
+	return sum
+}
+
 // adjacency holds for each dense column the bit set of the columns it is joined to
 // by a rater.
 type adjacency struct {
@@ -47,15 +58,17 @@ func (a *adjacency) row(v int) []uint64 { return a.bits[v*a.words:][:a.words] }
 func newAdjacency(t *counts, dense int) *adjacency {
 	words := (dense + 63) / 64
 	a := &adjacency{words, make([]uint64, dense*words), make([]uint64, words), dense}
-	for j := range dense {
-		row := a.row(j)
-		for i := t.columnStart[j]; i < t.columnStart[j+1]; i++ {
-			r := t.rater[i]
-			for _, c := range t.column[t.raterStart[r]:t.raterStart[r+1]] {
+	for r := range len(t.raterStart) - 1 {
+		columns := t.column[t.raterStart[r]:t.raterStart[r+1]]
+		for _, j := range columns {
+			row := a.row(int(j))
+			for _, c := range columns {
 				row[c>>6] |= 1 << (c & 63)
 			}
 		}
-		row[j>>6] &^= 1 << (j & 63)
+	}
+	for j := range dense {
+		a.row(j)[j>>6] &^= 1 << (j & 63)
 		a.alive[j>>6] |= 1 << (j & 63)
 	}
 	return a

@@ -12,7 +12,7 @@ const (
 	stopStep      = 1e-6 // relative error of theta below 5e-7
 	stopStepSmall = 1e-9 // with few levels, whose convergence is linear
 	nextShrinks   = 50   // a Newton step is at least this much shorter than the one before
-	fewColumns    = 200  // dense columns below which everything is computed exactly
+	fewColumns    = 200  // dense columns that are few in this sense
 )
 
 // Limits at the boundary, in variance ratios.
@@ -22,10 +22,15 @@ const (
 	reentryRatio = 1e-4 // at which a dropped factor is tried again
 )
 
+// probesPay is the number of multiplications of a factorisation, per cell of the
+// table of counts, above which probes are cheaper than the inverse.
+const probesPay = 200
+
 // search looks for the variance ratios with the lowest criterion: Newton steps in
 // their logarithms with the exact gradient and the average information. As the
 // inverse that the gradient needs costs twice the factorisation, it is computed at
-// every second point only, the last one always; in between probes stand in.
+// every second point only, the last one always; in between probes stand in, where
+// they pay.
 type search struct {
 	*equations
 	solution  solution
@@ -41,7 +46,7 @@ type search struct {
 
 func newSearch(e *equations) *search {
 	s := &search{equations: e, bias: make([]float64, len(e.levels))}
-	if e.dense >= fewColumns {
+	if e.ordering.multiplications() > probesPay*float64(len(e.counts.column)) {
 		s.probes = newProbes(e.normal)
 	}
 	return s
