@@ -5,8 +5,12 @@ import (
 	"slices"
 )
 
-// maxDense is the largest number of dense columns: their adjacency is kept as bits.
-const maxDense = 20000
+// The largest numbers of dense columns, whose adjacency is kept as bits, and of
+// elements of the factor (1 GB with the inverse).
+const (
+	maxDense    = 20000
+	maxElements = 64e6
+)
 
 // Limits of the ordering.
 const (
@@ -40,6 +44,16 @@ func (o *ordering) multiplications() float64 {
 	for _, p := range o.panels {
 		rows := float64(len(p.rows))
 		sum += rows * rows * float64(p.width) / 2
+	}
+	return sum
+}
+
+// elements is the size of the factor, zeros within panels and the full block included.
+func (o *ordering) elements() float64 {
+	n := float64(len(o.place) - o.full)
+	sum := n * n
+	for _, p := range o.panels {
+		sum += float64(p.width) * float64(p.width+len(p.rows))
 	}
 	return sum
 }
