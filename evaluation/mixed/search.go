@@ -8,6 +8,7 @@ import (
 // Limits of the search, in logarithms of the variance ratios.
 const (
 	maxIterations = 300
+	maxReentries  = 20
 	maxStep       = 2.0
 	stopStep      = 1e-6 // relative error of theta below 5e-7
 	stopStepSmall = 1e-9 // with few levels, whose convergence is linear
@@ -17,9 +18,11 @@ const (
 
 // Limits at the boundary, in variance ratios.
 const (
-	nearZero     = 1e-8 // below it zero is tried
+	nearZero     = 1e-5 // below it zero is tried
 	smallRatio   = 1e-2 // the same when the search runs down at full speed
 	reentryRatio = 1e-4 // at which a dropped factor is tried again
+	hugeRatio    = 1e5  // above it a search that does not end has no residual left
+	endlessRatio = 1e6  // above it there is none whatever the search does
 )
 
 // probesPay is the number of multiplications of a factorisation, per cell of the
@@ -52,33 +55,65 @@ func newSearch(e *equations) *search {
 	return s
 }
 
-// run searches from the given ratios. On return the equations, solution and
-// variances are those of the optimum.
-func (s *search) run(start []float64) error {
-	s.at = slices.Clone(start)
-	if err := s.descend(); err != nil {
-		return err
+// run searches from each of the starts and ends at the lowest optimum found: with
+// few ratings the criterion can have more than one. On return the equations,
+// solution and variances are those of the optimum. A search that fails counts by
+// how low it got: a criterion that runs off below all optima has none worth reporting.
+func (s *search) run(starts ...[]float64) error {
+	var best []float64
+	var failure error
+	lowest, from := math.Inf(1), 0
+	for i, start := range starts {
+		s.at, s.value = slices.Clone(start), math.Inf(1)
+		err := s.settle()
+		if i == 0 || s.value < lowest-s.rounding() {
+			best, lowest, failure, from = s.at, s.value, err, i
+		}
 	}
-	// A factor that was dropped early may be needed now that the others have moved.
+	if failure == nil && from < len(starts)-1 {
+		return s.move(best, true)
+	}
+	return failure
+}
+
+// settle descends and then tries the factors that were dropped on the way again:
+// they may be needed when the others have moved.
+func (s *search) settle() error {
+	for range maxReentries {
+		if err := s.descend(); err != nil {
+			return err
+		}
+		again, err := s.reenter()
+		if err != nil || !again {
+			return err
+		}
+	}
+	return s.stuck("factors come and go")
+}
+
+// reenter gives the first dropped factor that lowers the criterion a small ratio
+// and reports whether there is one.
+func (s *search) reenter() (bool, error) {
+	tried := false
 	for k := range s.at {
 		if k == s.fixed || s.at[k] > 0 {
 			continue
 		}
 		trial := slices.Clone(s.at)
-		trial[k] = reentryRatio
+		trial[k], tried = reentryRatio, true
 		lower, err := s.lower(trial)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if lower {
 			s.at = trial
-			return s.descend()
-		}
-		if err := s.move(s.at, true); err != nil {
-			return err
+			return true, nil
 		}
 	}
-	return nil
+	if !tried {
+		return false, nil
+	}
+	return false, s.move(s.at, true)
 }
 
 // descend iterates until the steps are negligible at an exact point.
@@ -91,6 +126,9 @@ func (s *search) descend() error {
 		tolerance = stopStepSmall
 	}
 	for range maxIterations {
+		if slices.Max(s.at) > endlessRatio {
+			return s.stuck("no end")
+		}
 		step, promise := newtonStep(s.slope(&s.solution, s.trace), s.at)
 		dropped, err := s.drop(step)
 		if err != nil {
@@ -128,16 +166,25 @@ func (s *search) descend() error {
 		if promise < negligible {
 			return nil // the rest is rounding
 		}
-		return unfit(NotConverged, "no descent at variance ratios %v", s.at)
+		return s.stuck("no descent")
 	}
-	return unfit(NotConverged, "%d iterations", maxIterations)
+	return s.stuck("too many iterations")
+}
+
+// stuck explains why the search does not end: at huge ratios the residual variance
+// is on its way to zero, and rounding is all that is left of the criterion.
+func (s *search) stuck(why string) error {
+	if slices.Max(s.at) > hugeRatio {
+		return unfit(Saturated, "variance ratios run to infinity: %v", s.at)
+	}
+	return unfit(NotConverged, "%s at variance ratios %v", why, s.at)
 }
 
 // Decreases of the criterion: one that no conclusion depends on, and one that says
 // no more than that the criterion is flat in the direction of the step.
 const (
 	negligible = 1e-6
-	flat       = 1e-15
+	flat       = 1e-16
 )
 
 // move evaluates at the ratios and accepts them.
@@ -253,8 +300,8 @@ func (s *search) drop(step []float64) (bool, error) {
 	return false, nil
 }
 
-// newtonStep returns the step in log ratios, each at most maxStep, and half the
-// decrease of the criterion that the uncapped step promises.
+// newtonStep returns the step in log ratios, shortened to maxStep, and half the
+// decrease of the criterion that the whole step promises.
 func newtonStep(sl slope, at []float64) (step []float64, promise float64) {
 	q := len(at)
 	step = make([]float64, q)
@@ -270,28 +317,33 @@ func newtonStep(sl slope, at []float64) (step []float64, promise float64) {
 		for b, l := range active {
 			h[a][b] = sl.information[k*q+l]
 		}
-		h[a][a] += 1e-8 * (1 + h[a][a]) // factors that cannot be told apart
 		x[a] = -sl.gradient[k]
 	}
 	solvePositive(h, x)
+	longest := 0.0
+	for _, v := range x {
+		longest = max(longest, math.Abs(v))
+	}
 	for a, k := range active {
-		step[k] = max(-maxStep, min(maxStep, x[a]))
+		step[k] = x[a] * min(1, maxStep/longest)
 		promise -= x[a] * sl.gradient[k] / 2
 	}
 	return step, promise
 }
 
-// solvePositive solves h x = x in place for a small positive definite h, which it
-// destroys; rows without a positive pivot get 0.
+// leastPivot is the smallest relative pivot of the information: it is singular where
+// factors cannot be told apart and when there is no residual left.
+const leastPivot = 1e-8
+
+// solvePositive solves h x = x in place for a small positive semidefinite h, which
+// it destroys.
 func solvePositive(h [][]float64, x []float64) {
 	n := len(x)
 	for i := range n {
-		if h[i][i] <= 0 {
-			x[i], h[i][i] = 0, 1
-			for j := i + 1; j < n; j++ {
-				h[j][i], h[i][j] = 0, 0
-			}
-		}
+		h[i][i] += leastPivot * (1 + math.Abs(h[i][i]))
+	}
+	for i := range n {
+		h[i][i] = max(h[i][i], leastPivot)
 		for j := i + 1; j < n; j++ {
 			f := h[j][i] / h[i][i]
 			for k := i; k < n; k++ {
