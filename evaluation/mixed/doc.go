@@ -65,7 +65,8 @@
 // where P f is the residual of the model with f for its scores. Starting from
 // analysis of variance estimates (start.go), three or four evaluations are usual. In
 // large problems every second trace is estimated by random probes (probe.go); the
-// gradient at the end is always exact.
+// gradient at the end is always exact. With few ratings the criterion can have several
+// minima, so the search starts from several points; in that case the lowest counts.
 //
 // # Boundaries
 //
