@@ -4,7 +4,7 @@ import "math/rand/v2"
 
 // probesPay is the number of multiplications of a factorisation, per cell of the
 // table of counts, above which probes are cheaper than the inverse.
-const probesPay = 200
+const probesPay = 30
 
 // probeCount is the number of random vectors per factor.
 const probeCount = 8

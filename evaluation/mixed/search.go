@@ -8,11 +8,12 @@ import (
 // Limits of the search, in logarithms of the variance ratios.
 const (
 	maxIterations = 300
+	maxEstimates  = 10 // iterations after which nothing is estimated any more
 	maxReentries  = 20
 	stopStep      = 1e-6 // relative error of theta below 5e-7
 	stopStepSmall = 1e-9 // with few levels, whose convergence is linear
 	nextShrinks   = 50   // a Newton step is at least this much shorter than the one before
-	fewColumns    = 200  // dense columns that are few in this sense
+	fewColumns    = 200  // dense columns below which these are few
 )
 
 // search looks for the variance ratios with the lowest criterion: Newton steps in
@@ -35,7 +36,7 @@ type search struct {
 
 func newSearch(e *equations) *search {
 	s := &search{equations: e, bias: make([]float64, len(e.levels))}
-	if e.ordering.multiplications() > probesPay*float64(len(e.counts.column)) {
+	if e.dense >= fewColumns && e.ordering.multiplications() > probesPay*float64(len(e.counts.column)) {
 		s.probes = newProbes(e.normal)
 	}
 	return s
@@ -86,7 +87,7 @@ func (s *search) descend() error {
 	if s.dense < fewColumns {
 		tolerance = stopStepSmall
 	}
-	for range maxIterations {
+	for i := range maxIterations {
 		if slices.Max(s.at) > endlessRatio {
 			return s.stuck("no end")
 		}
@@ -100,7 +101,7 @@ func (s *search) descend() error {
 		if s.exact && (length < tolerance || promise < flat) {
 			return nil
 		}
-		exact := s.probes == nil || !s.exact || length < nextShrinks*tolerance
+		exact := s.probes == nil || !s.exact || length < nextShrinks*tolerance || i >= maxEstimates
 		if s.exact && !exact {
 			s.calibrate()
 		}
