@@ -262,8 +262,12 @@ func (s *Store) DestroyShares(ctx context.Context, by, with org.Actor, id Campai
 			return ErrNotPublished
 		}
 		const q = `UPDATE campaigns SET shares_destroyed_on = $2, shares_destroyed_by = $3 WHERE id = $1 AND shares_destroyed_on IS NULL`
-		if _, err := tx.ExecContext(ctx, q, id, calendar.DateOf(s.now()), by.Account); err != nil {
+		res, err := tx.ExecContext(ctx, q, id, calendar.DateOf(s.now()), by.Account)
+		if err != nil {
 			return fmt.Errorf("record the destruction: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(ErrState, err)
 		}
 		return record.Append(ctx, tx, by, "campaign.shares-destroyed", fmt.Sprintf("campaign:%d", id), map[string]any{"with": with.Account})
 	})
