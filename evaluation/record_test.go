@@ -214,7 +214,16 @@ func (m *meeting) finish() {
 	tally := func() error { return m.eval.Tally(ctx, m.party, m.watch, m.id, m.shares[1:]) }
 	m.onRecord("tally", tally, "campaign.tallied")
 	m.onRecord("tally again, the same", tally)
-	m.refused("destroy the shares before the result is out", func() error { return m.eval.DestroyShares(ctx, m.party, m.watch, m.id) }, evaluation.ErrNotPublished)
+	destroy := func() error { return m.eval.DestroyShares(ctx, m.party, m.watch, m.id) }
+	m.refused("destroy the shares before the result is out", destroy, evaluation.ErrNotPublished)
+	_, err := m.db.Exec(`INSERT INTO year_results (year, version, scheme_id, calendar_version, state, as_of, facts_hash, computed_by, computed_at, checked_by, approved_by, published_by, published_at, idem)
+		SELECT 2026, 1, (SELECT max(id) FROM schemes), (SELECT max(id) FROM calendar_versions), 'published', $1, '', $2, $1, $3, $4, $2, $1, 'published'`, m.now, m.gov.Account, m.party.Account, m.chair.Account)
+	m.must("publish", err)
+	m.at("2026-12-31 09:00")
+	m.refused("destroy them while appeals run", destroy, evaluation.ErrAppeals)
+	m.at("2027-01-06 09:00") // fifteen working days after 13 December, one of them New Year
+	m.onRecord("destroy the shares", destroy, "campaign.shares-destroyed")
+	m.refused("destroy them twice", destroy, evaluation.ErrState)
 	kept, _, err := m.eval.KeptTally(ctx, m.id)
 	m.must("kept tally", err)
 	if kept.Counted != 13 { // one online, eleven envelopes, one on paper
