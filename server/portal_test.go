@@ -456,6 +456,9 @@ func (p *portal) receipts(t *testing.T, path string, card ballotbox.Card) {
 		{"another word", file.body, card.Text(), "海里的鱼", "check.bad-word"},
 		{"another card", file.body, other.Text(), "冰面上的鱼", "check.bad-card"},
 		{"changed", strings.Replace(file.body, "\nG1\n", "\nG2\n", 1), "", "", "check.bad-signature"},
+		{"lost, with card and word", "", strings.ToLower(card.Text()), "冰面上的鱼", "check.word-of-card"},
+		{"lost, with another word", "", card.Text(), "海里的鱼", "check.bad-word-of-card"},
+		{"lost, with a card never used", "", other.Text(), "冰面上的鱼", "check.bad-absent"},
 	} {
 		if a := check(tt.receipt, tt.card, tt.word); a.code != http.StatusOK || !strings.Contains(a.body, u.words(tt.says)) {
 			t.Errorf("receipt %s: %d, does not say %s", tt.name, a.code, tt.says)
