@@ -37,7 +37,7 @@ func main() {
 
 // form is a whole ballot as the last page posts it.
 func form(card ballotbox.Card, units, n int) url.Values {
-	f := url.Values{"lang": {"zh-CN"}, "card": {card.Text()}, "go": {"cast"}, "declare": {"1"}, "idem": {fmt.Sprintf("load-%d-%d", os.Getpid(), n)}}
+	f := url.Values{"lang": {"zh-CN"}, "card": {card.Text()}, "go": {"cast"}, "declare": {"1"}, "word": {"load test"}, "idem": {fmt.Sprintf("load-%d-%d", os.Getpid(), n)}}
 	levels := []string{"vs", "s", "b", "s"}
 	for u := 1; u <= units; u++ {
 		f.Add("pick", fmt.Sprint(u))
