@@ -184,7 +184,7 @@ func (b *Box) castIn(ctx context.Context, n Notice, card Card, ballot Ballot, wo
 	if err != nil {
 		return Receipt{}, err
 	}
-	sealed, err := n.TallyKey.SealTo(payload)
+	sealed, err := n.TallyKey.SealTo(pad(payload))
 	if err != nil {
 		return Receipt{}, err
 	}
