@@ -371,6 +371,9 @@ func (c *county) result(year int) error {
 	if err := c.Evaluation.Check(c.ctx, c.people["supervision-1"], id); err != nil {
 		return err
 	}
+	if err := c.Evaluation.Sign(c.ctx, c.people["party-office-1"], id); err != nil {
+		return err
+	}
 	c.clock.set(day(year+1, 1, 15), 15, 0)
 	if err := c.Evaluation.Approve(c.ctx, c.people["leader-chair"], id); err != nil {
 		return err

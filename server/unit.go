@@ -166,7 +166,7 @@ func (s *Server) fillScores(c *gin.Context, a org.Actor, p *scoresPage) error {
 	if p.Scheme, err = s.Evaluation.Scheme(ctx, r.SchemeID); err != nil {
 		return err
 	}
-	p.Reasons.A.Campaigns = discreet(p.Scheme, p.Reasons.A.Campaigns)
+	p.Reasons = p.Reasons.Discreet(p.Scheme.Disclosure.Unit)
 	if p.Kind, p.Items, err = s.Evaluation.Items(ctx, a, p.Year, a.Unit); err != nil {
 		return err
 	}
@@ -178,22 +178,6 @@ func (s *Server) fillScores(c *gin.Context, a org.Actor, p *scoresPage) error {
 		}
 	}
 	return err
-}
-
-// discreet takes out of a unit's campaigns the groups too small to be shown: a
-// mean of fewer companies than the floor could be turned back into a ballot.
-func discreet(sc *evaluation.Scheme, campaigns []evaluation.CampaignScore) []evaluation.CampaignScore {
-	out := make([]evaluation.CampaignScore, len(campaigns))
-	for i, c := range campaigns {
-		out[i] = c
-		out[i].Groups = nil
-		for _, g := range c.Groups {
-			if g.Lines >= sc.Disclosure.Unit {
-				out[i].Groups = append(out[i].Groups, g)
-			}
-		}
-	}
-	return out
 }
 
 func (s *Server) unitVisitsPage(c *gin.Context) (*visitsPage, error) {

@@ -52,10 +52,12 @@ type yearPage struct {
 
 // classTable is the ranking of a class with its picture.
 type classTable struct {
-	Class int
-	Plot  dotPlot
-	Rows  []dotRow
-	Open  map[org.UnitID]evaluation.Reasons
+	Class  int
+	Scheme *evaluation.Scheme
+	Tree   evaluation.Tree
+	Plot   dotPlot
+	Rows   []dotRow
+	Open   map[org.UnitID]evaluation.Reasons
 }
 
 func yearOf(c *gin.Context) (int, error) {
@@ -114,19 +116,24 @@ func (s *Server) classes(c *gin.Context, r evaluation.YearResult, me org.UnitID,
 	if err != nil {
 		return nil, err
 	}
+	sc, err := s.Evaluation.Scheme(c.Request.Context(), r.SchemeID)
+	if err != nil {
+		return nil, err
+	}
 	var out []classTable
 	for _, class := range org.Classes {
-		t := classTable{Class: class, Open: map[org.UnitID]evaluation.Reasons{}}
+		t := classTable{Class: class, Scheme: sc, Tree: sc.TreeOf(class), Open: map[org.UnitID]evaluation.Reasons{}}
 		var own []evaluation.Row
 		for _, row := range rows {
 			if row.Class != class {
 				continue
 			}
 			own = append(own, row)
-			if open {
-				if t.Open[row.Unit], err = row.Open(); err != nil {
-					return nil, err
-				}
+			if t.Open[row.Unit], err = row.Open(); err != nil {
+				return nil, err
+			}
+			if !open {
+				t.Open[row.Unit] = t.Open[row.Unit].Discreet(sc.Disclosure.Public)
 			}
 		}
 		if len(own) == 0 {
@@ -403,24 +410,30 @@ func (s *Server) resultsFile(c *gin.Context) error {
 	if p.Result == nil {
 		return evaluation.ErrNoResult
 	}
-	t := report.Table{Sheet: p.T("results.sheet"), Title: p.Title, Head: []string{p.T("results.class"), p.T("results.rank"), p.T("results.unit"), p.T("results.total"), p.T("results.grade"),
-		"A", "F", "R", "W", p.T("results.bonus"), p.T("results.deduction"), p.T("results.tier"), p.T("results.range"), p.T("results.status")},
+	parts := 0
+	for _, class := range p.Classes {
+		parts = max(parts, len(class.Tree.Parts))
+	}
+	t := report.Table{Sheet: p.T("results.sheet"), Title: p.Title, Head: []string{p.T("results.class"), p.T("results.rank"), p.T("results.unit"), p.T("results.total"), p.T("results.grade")},
 		About: [][2]string{{p.T("report.made"), p.Now}, {p.T("report.version"), strconv.Itoa(p.Result.Version)}, {p.T("report.published"), p.DateTime(*p.Result.Published)}, {p.T("frame.methods"), p.T("methods.short")}}}
+	for i := range parts {
+		t.Head = append(t.Head, p.T("results.part", "N", i+1), p.T("results.part-score", "N", i+1))
+	}
+	t.Head = append(t.Head, p.T("results.bonus"), p.T("results.deduction"), p.T("results.tier"), p.T("results.range"), p.T("results.status"))
 	for _, class := range p.Classes {
 		for _, r := range class.Rows {
-			t.Rows = append(t.Rows, []any{p.T("class." + strconv.Itoa(class.Class)), report.Number(idText(int64(r.Rank))), r.Name.In(p.Lang()), report.Number(r.Total.Text(4)), gradeWord(p.Translator.T, r.Grade),
-				report.Number(r.A.Text(4)), report.Number(r.F.Text(4)), report.Number(r.R.Text(4)), report.Number(r.W.Text(4)), report.Number(r.Bonus.Text(4)), report.Number(r.Deduction.Text(4)),
-				report.Number(idText(int64(r.Tier))), r.Range, p.T("results.status-" + string(r.Status))})
+			row := []any{p.T("class." + strconv.Itoa(class.Class)), report.Number(idText(int64(r.Rank))), r.Name.In(p.Lang()), report.Number(r.Total.Text(4)), class.Scheme.GradeName(r.Grade).In(p.Lang())}
+			for i := range parts {
+				name, score := "", ""
+				if i < len(class.Tree.Parts) {
+					name, score = class.Tree.Parts[i].Name.In(p.Lang()), class.Open[r.Unit].Part(class.Tree.Parts[i].Code).Score.Text(4)
+				}
+				row = append(row, name, report.Number(score))
+			}
+			t.Rows = append(t.Rows, append(row, report.Number(r.Bonus.Text(4)), report.Number(r.Deduction.Text(4)), report.Number(idText(int64(r.Tier))), r.Range, p.T("results.status-"+string(r.Status))))
 		}
 	}
 	return s.sendTable(c, t, "pingyi-"+c.Param("year"))
-}
-
-func gradeWord(t func(string, ...any) string, grade string) string {
-	if grade == "" {
-		return ""
-	}
-	return t("grade." + grade)
 }
 
 type profilePage struct {
@@ -430,7 +443,8 @@ type profilePage struct {
 }
 
 type profileYear struct {
-	Year int
+	Year  int
+	Grade org.Names
 	dotRow
 }
 
@@ -458,7 +472,7 @@ func (s *Server) profile(c *gin.Context) error {
 		for _, class := range classes {
 			for _, row := range class.Rows {
 				if row.Unit == u.ID {
-					p.Rows = append(p.Rows, profileYear{Year: y, dotRow: row})
+					p.Rows = append(p.Rows, profileYear{Year: y, dotRow: row, Grade: class.Scheme.GradeName(row.Grade)})
 				}
 			}
 		}
