@@ -23,7 +23,9 @@ func TestPrintedCards(t *testing.T) {
 	admin.open("/o/campaigns")
 	admin.fill("year", fmt.Sprint(year))
 	admin.choose("kind", "mid_year")
+	admin.fill("cast_from", eval[string](admin, `document.querySelector("[name=card_from]").value`))
 	admin.press("campaigns.create")
+	admin.sees(admin.words("campaign.overlap"))
 	base := strings.SplitN(admin.path(), "?", 2)[0]
 	id := strings.TrimPrefix(base, "/o/campaigns/")
 

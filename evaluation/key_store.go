@@ -251,7 +251,8 @@ const appealDays = 15
 
 // DestroyShares puts on record that the holders destroyed their shares: from then
 // on no ballot can be opened again. Only once the time for appeals is over:
-// ErrNotPublished before the year's result is published, ErrAppeals after it.
+// ErrNotPublished before the year's result is published, ErrAppeals after it,
+// ErrAppealOpen while one is not decided.
 func (s *Store) DestroyShares(ctx context.Context, by, with org.Actor, id CampaignID) error {
 	if err := pair(by, with); err != nil {
 		return err
@@ -266,6 +267,14 @@ func (s *Store) DestroyShares(ctx context.Context, by, with org.Actor, id Campai
 	return postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
 		if err := lockIn(ctx, tx, id, "tallied"); err != nil {
 			return err
+		}
+		var open bool
+		const appeals = `SELECT EXISTS (SELECT FROM appeals a JOIN year_results r ON r.id = a.result_id JOIN campaigns c ON c.year = r.year WHERE c.id = $1 AND a.decided_at IS NULL)`
+		if err := tx.GetContext(ctx, &open, appeals, id); err != nil {
+			return fmt.Errorf("look for open appeals: %w", err)
+		}
+		if open {
+			return ErrAppealOpen
 		}
 		const q = `UPDATE campaigns SET shares_destroyed_on = $2, shares_destroyed_by = $3 WHERE id = $1 AND shares_destroyed_on IS NULL`
 		res, err := tx.ExecContext(ctx, q, id, calendar.DateOf(s.now()), by.Account)
@@ -302,6 +311,7 @@ func (s *Store) appealsUntil(ctx context.Context, id CampaignID) (calendar.Date,
 var (
 	ErrNotPublished = fault.New(fault.Conflict, "key.not-published")
 	ErrAppeals      = fault.New(fault.Conflict, "key.appeals")
+	ErrAppealOpen   = fault.New(fault.Conflict, "key.appeal-open")
 )
 
 // KeepDemoShares keeps shares where everybody can read them; a demo county only.

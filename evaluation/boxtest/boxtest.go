@@ -70,7 +70,7 @@ func New(t testing.TB, ballots, units int) *Box {
 	title := org.Names{ZH: "年终部门评议", EN: "Year-end appraisal", RU: "Итоговая оценка"}
 	b.Sealed = &evaluation.SealedBox{Campaign: Campaign, Title: title, Origin: origin, LogKey: b.LogKey, TallyKey: pub, Scheme: doc}
 	for u := range units {
-		b.Sealed.Units = append(b.Sealed.Units, org.UnitID(u+1))
+		b.Sealed.Units = append(b.Sealed.Units, evaluation.BoxUnit{Unit: org.UnitID(u + 1), Class: 1 + u%5})
 	}
 	b.Copy = &ballotlog.Copy{Facts: ballotlog.Facts{Format: ballotlog.Format, Campaign: Campaign, Title: title, Origin: origin, LogKey: b.LogKey, TallyKey: pub, Raters: ballots,
 		Holders: []string{"a", "b", "c"}, Witnesses: []ballotlog.Witness{{Name: "chamber", Office: "chamber", Key: b.WitnessKey}},
