@@ -101,15 +101,37 @@ func demoCommand(environ map[string]string) *cobra.Command {
 }
 
 // loadDemo writes the demo county through the same methods as users use, under a
-// clock of its own.
+// clock of its own. One whose making was cut off is made anew: nobody has worked
+// in it, for the portal does not open on it.
 func loadDemo(ctx context.Context, c settings, d *databases, size demo.Size, w io.Writer) error {
 	clock := demo.NewClock(time.Now())
 	s, err := d.build(ctx, &c, clock.Now, org.Quick)
 	if err != nil {
 		return err
 	}
+	half, err := s.Org.HalfDemo(ctx)
+	if err != nil {
+		return err
+	}
+	if half && d.server == nil {
+		return errHalfDemo
+	}
+	if half {
+		fmt.Fprintln(w, "demo county: the last attempt was cut off; starting over")
+		if err := d.startOver(ctx, &c); err != nil {
+			return err
+		}
+		if s, err = d.build(ctx, &c, clock.Now, org.Quick); err != nil {
+			return err
+		}
+	}
 	return demo.Load(ctx, s, d.portal, clock, size, func(format string, a ...any) { fmt.Fprintf(w, format+"\n", a...) })
 }
+
+// errHalfDemo refuses to work on, or to remove from a database that is not the
+// program's own, a demo county that is only half there.
+var errHalfDemo = errors.New("the demo county in this database is not whole: its making was cut off or is still under way.\n" +
+	"With the embedded database, stop the portal and start it with --demo to make it anew; elsewhere drop both databases first")
 
 type demoAccount struct {
 	Login        string `json:"login"`

@@ -22,6 +22,9 @@ import (
 	"pingyi/record"
 )
 
+// databaseName names the portal's database in the embedded cluster.
+const databaseName = "pingyi"
+
 // databases are the open connections of a process, by role.
 type databases struct {
 	portal, cast, tally *sqlx.DB
@@ -39,7 +42,7 @@ func open(ctx context.Context, c *settings, log *slog.Logger, owner bool) (*data
 	d := &databases{}
 	admin := c.DatabaseURL
 	if admin == "" {
-		opts := embedded.Options{Dir: c.DataDir, Database: "pingyi", BinDir: c.PGBinDir, Logf: func(f string, a ...any) { log.Info(fmt.Sprintf(f, a...)) }}
+		opts := embedded.Options{Dir: c.DataDir, Database: databaseName, BinDir: c.PGBinDir, Logf: func(f string, a ...any) { log.Info(fmt.Sprintf(f, a...)) }}
 		s, err := embedded.Start(ctx, opts)
 		switch {
 		case err == nil:
@@ -107,13 +110,26 @@ func migrate(ctx context.Context, dsn postgres.DSNs) error {
 	return migrations.Box(ctx, box)
 }
 
-// close closes the connections, then stops the embedded database.
-func (d *databases) close() {
+// startOver empties an embedded database: both databases are made anew.
+func (d *databases) startOver(ctx context.Context, c *settings) error {
+	d.disconnect()
+	if err := d.server.Recreate(ctx, databaseName+"_box"); err != nil {
+		return err
+	}
+	return d.connect(ctx, c, d.server.DSN())
+}
+
+func (d *databases) disconnect() {
 	for _, db := range []*sqlx.DB{d.portal, d.cast, d.tally} {
 		if db != nil {
 			_ = db.Close()
 		}
 	}
+}
+
+// close closes the connections, then stops the embedded database.
+func (d *databases) close() {
+	d.disconnect()
 	if d.server != nil {
 		_ = d.server.Stop()
 	}

@@ -141,6 +141,9 @@ func Load(ctx context.Context, s Stores, db *sqlx.DB, clock *Clock, size Size, l
 	if _, err := s.Feedback.EscalateOverdue(ctx); err != nil {
 		return err
 	}
+	if err := s.Org.FinishDemo(ctx); err != nil {
+		return err
+	}
 	logf("demo county: ready after %.1f s", time.Since(began).Seconds())
 	return nil
 }
