@@ -50,10 +50,10 @@ func (s *Store) FinishDemo(ctx context.Context) error {
 }
 
 // HalfDemo reports whether the making of a demo county was cut off, or is still
-// under way.
+// under way. One in which anybody ever signed in is whole: somebody's work is in it.
 func (s *Store) HalfDemo(ctx context.Context) (bool, error) {
 	var half bool
-	if err := s.db.GetContext(ctx, &half, `SELECT EXISTS (SELECT FROM demo_county WHERE NOT finished)`); err != nil {
+	if err := s.db.GetContext(ctx, &half, `SELECT EXISTS (SELECT FROM demo_county WHERE NOT finished) AND NOT EXISTS (SELECT FROM audit WHERE action = 'account.signed-in')`); err != nil {
 		return false, fmt.Errorf("look for a half demo county: %w", err)
 	}
 	return half, nil
