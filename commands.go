@@ -104,12 +104,8 @@ func demoCommand(environ map[string]string) *cobra.Command {
 // clock of its own. One whose making was cut off is made anew: nobody has worked
 // in it, for the portal does not open on it.
 func loadDemo(ctx context.Context, c settings, d *databases, size demo.Size, w io.Writer) error {
-	clock := demo.NewClock(time.Now())
-	s, err := d.build(ctx, &c, clock.Now, org.Quick)
-	if err != nil {
-		return err
-	}
-	half, err := s.Org.HalfDemo(ctx)
+	accounts := org.NewStore(d.portal, time.Now, c.secret, org.Quick)
+	half, err := accounts.HalfDemo(ctx)
 	if err != nil {
 		return err
 	}
@@ -121,11 +117,23 @@ func loadDemo(ctx context.Context, c settings, d *databases, size demo.Size, w i
 		if err := d.startOver(ctx, &c); err != nil {
 			return err
 		}
-		if s, err = d.build(ctx, &c, clock.Now, org.Quick); err != nil {
-			return err
-		}
+		accounts = org.NewStore(d.portal, time.Now, c.secret, org.Quick)
 	}
-	return demo.Load(ctx, s, d.portal, clock, size, func(format string, a ...any) { fmt.Fprintf(w, format+"\n", a...) })
+	h, err := d.hurried(ctx)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	clock := demo.NewClock(time.Now())
+	s, err := h.build(ctx, &c, clock.Now, org.Quick)
+	if err != nil {
+		return err
+	}
+	if err := demo.Load(ctx, s, clock, size, func(format string, a ...any) { fmt.Fprintf(w, format+"\n", a...) }); err != nil {
+		return err
+	}
+	// This commit is waited for, and with it all before it.
+	return accounts.FinishDemo(ctx)
 }
 
 // errHalfDemo refuses to work on, or to remove from a database that is not the

@@ -13,8 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"pingyi/calendar"
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
@@ -97,8 +95,9 @@ type member struct {
 	contact org.UnitID
 }
 
-// Load makes the county. It refuses a database that is not empty.
-func Load(ctx context.Context, s Stores, db *sqlx.DB, clock *Clock, size Size, logf func(string, ...any)) error {
+// Load makes the county; that it is whole the caller notes, when it is safely
+// kept. It refuses a database that is not empty.
+func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(string, ...any)) error {
 	if size.Companies < 60 || size.Companies > 5000 {
 		return fmt.Errorf("%d companies: 60 to 5000 are possible", size.Companies)
 	}
@@ -139,9 +138,6 @@ func Load(ctx context.Context, s Stores, db *sqlx.DB, clock *Clock, size Size, l
 	c.clock.at = c.clock.Real
 	c.clock.mu.Unlock()
 	if _, err := s.Feedback.EscalateOverdue(ctx); err != nil {
-		return err
-	}
-	if err := s.Org.FinishDemo(ctx); err != nil {
 		return err
 	}
 	logf("demo county: ready after %.1f s", time.Since(began).Seconds())
