@@ -221,8 +221,8 @@ func (c *county) overdue(s *story, ref string, unit org.UnitID, officer, office,
 	return rest.err
 }
 
-func (c *county) order(chair org.Actor, ref string, unit org.UnitID) error {
-	_, err := c.Feedback.IssueOrder(c.ctx, chair, ref, feedback.OrderDraft{Lead: unit, Requirement: "请牵头单位一把手亲自负责，限期办结，并将结果当面答复企业。", Days: 10}, c.key())
+func (c *county) order(chair org.Actor, ref string, unit org.UnitID, with ...org.UnitID) error {
+	_, err := c.Feedback.IssueOrder(c.ctx, chair, ref, feedback.OrderDraft{Lead: unit, Cooperating: with, Requirement: "请牵头单位一把手亲自负责，限期办结，并将结果当面答复企业。", Days: 10}, c.key())
 	return err
 }
 
