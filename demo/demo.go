@@ -84,8 +84,9 @@ type county struct {
 	companies []member
 	bodies    map[org.BodyKind]org.Body
 	people    map[string]org.Actor
-	persons   []member // raters of G3 to G5
-	shares    []string // two shares of the present campaign's tally key
+	persons   []member             // raters of G3 to G5
+	raisedBy  map[string]org.Actor // who raised an issue, by its reference
+	shares    []string             // two shares of the present campaign's tally key
 }
 
 // member is a rater of the county: a company's person or a person.
@@ -110,7 +111,7 @@ func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(stri
 		return ErrNotEmpty
 	}
 	c := &county{Stores: s, ctx: ctx, clock: clock, size: size, logf: logf, rnd: rand.New(rand.NewPCG(uint64(size.Seed), 62)),
-		byCode: map[string]org.Unit{}, officers: map[org.UnitID]org.Actor{}, quality: map[org.UnitID]float64{}, bodies: map[org.BodyKind]org.Body{}, people: map[string]org.Actor{}}
+		byCode: map[string]org.Unit{}, officers: map[org.UnitID]org.Actor{}, quality: map[org.UnitID]float64{}, bodies: map[org.BodyKind]org.Body{}, people: map[string]org.Actor{}, raisedBy: map[string]org.Actor{}}
 	today := calendar.DateOf(clock.Real)
 	last := today.Year() - 1
 	logf("demo county: units, people and %d companies", size.Companies)
@@ -129,6 +130,9 @@ func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(stri
 	}
 	logf("demo county: the year %d so far", last+1)
 	if err := c.year(last+1, today); err != nil {
+		return err
+	}
+	if err := c.conclude(last, today); err != nil {
 		return err
 	}
 	if err := c.waiting(today); err != nil {

@@ -158,3 +158,53 @@ func (w *walk) byOrder(officer org.Actor) error {
 	}
 	return w.err
 }
+
+// conclude brings to their end the old issues whose story broke off: at the turn
+// of the year, or in the queue of the leading group.
+func (c *county) conclude(last int, today calendar.Date) error {
+	open, _, err := c.Feedback.Issues(c.ctx, c.people["gov-office-1"], feedback.IssueFilter{Open: true, Page: 1, Size: 1000})
+	if err != nil {
+		return err
+	}
+	for _, i := range open {
+		at := calendar.DateOf(i.RaisedAt).AddDays(45)
+		if turn := day(last+1, 1, 20); at < turn {
+			at = turn
+		}
+		for at.AddDays(3) < today && i.Open() {
+			at = at.AddDays(3)
+			c.clock.set(at, 9+c.rnd.IntN(8), c.rnd.IntN(60))
+			if err := c.further(i); err != nil {
+				return fmt.Errorf("conclude issue %s: %w", i.Ref, err)
+			}
+			if i, err = c.Feedback.Issue(c.ctx, c.people["gov-office-1"], i.Ref); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// further does the next thing an issue waits for, in everybody's best manner.
+func (c *county) further(i feedback.Issue) error {
+	office, officer := c.people["gov-office-1"], c.officers[i.Lead]
+	answer := feedback.Answer{Result: "solved", Text: "经牵头单位会同相关部门现场办公，所反映的问题已经解决，并当面答复企业。"}
+	switch i.State {
+	case feedback.Raised:
+		return c.Feedback.Register(c.ctx, office, i.Ref, feedback.Registration{Grade: "C", Lead: c.units[0].ID}, c.key())
+	case feedback.Registered:
+		return c.Feedback.Sign(c.ctx, officer, i.Ref, c.key())
+	case feedback.InProgress:
+		return c.Feedback.Answer(c.ctx, officer, i.Ref, answer, c.key())
+	case feedback.Queued:
+		return c.order(c.people["leader-chair"], i.Ref, i.Lead)
+	case feedback.Ordered:
+		if i.OrderState == "issued" {
+			return c.Feedback.ReceiveOrder(c.ctx, officer, i.Ref, c.key())
+		}
+		return c.Feedback.Report(c.ctx, officer, i.Ref, answer, c.key())
+	case feedback.ResultReady:
+		return c.Feedback.FeedBack(c.ctx, office, i.Ref, answer.Text, "visit", c.key())
+	}
+	return c.confirm(c.raisedBy[i.Ref], i.Ref, true, trouble{})
+}

@@ -172,6 +172,7 @@ func (c *county) issue(m member, t trouble, start, until calendar.Date, i int) e
 	s := &story{c: c, at: start, until: until}
 	s.after(0, func() (err error) {
 		ref, err = c.Feedback.Raise(c.ctx, company, feedback.IssueDraft{Category: t.category, Title: t.title, Body: t.body, Wish: t.wish, NameShown: shown, Lang: t.lang}, c.key())
+		c.raisedBy[ref] = company
 		return err
 	})
 	s.after(1, func() error {
