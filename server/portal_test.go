@@ -64,7 +64,7 @@ func newPortal(t *testing.T) *portal {
 	p.must(err)
 	s.Evaluation = evaluation.NewStore(p.db, clock.Now, s.Box, s.Feedback, s.Calendar)
 	p.must(s.Evaluation.Ship(ctx))
-	p.must(demo.Load(ctx, *s, p.db, clock, demo.Size{Companies: 60, Seed: 7}, func(string, ...any) {}))
+	p.must(demo.Load(ctx, *s, clock, demo.Size{Companies: 60, Seed: 7}, func(string, ...any) {}))
 	records := record.NewStore(p.db)
 	keyDir := t.TempDir()
 	notary, err := record.NewNotary(records, clock.Now, filepath.Join(keyDir, "audit"), "test/audit", filepath.Join(keyDir, "checkpoints"))
