@@ -102,7 +102,8 @@ func join(nodes []Node, parts []Part) Part {
 		if parts[i].counted(n).Known() {
 			share := Exact{new(big.Rat).Quo(n.Weight.rat, weight)}
 			parts[i].Share = share.times(100, 1)
-			square += math.Pow(share.Float()*parts[i].SE, 2)
+			x := share.Float() * parts[i].SE
+			square += float64(x * x) // rounded before it is added, on every processor
 		}
 	}
 	p.SE = math.Sqrt(square)
