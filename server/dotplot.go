@@ -29,6 +29,8 @@ type dotRow struct {
 	Score      string
 	Range      string
 	ScoreRange string
+	Lists      []string // names of the lists it stands on
+	fairWords
 }
 
 // dotView is one drawing, in its own units.
