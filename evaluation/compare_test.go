@@ -102,6 +102,24 @@ func TestDiscreetLeavesNothingToWorkOut(t *testing.T) {
 			t.Errorf("of %v are left %v, want %v", tt.lines, left, tt.left)
 		}
 	}
+	for _, tt := range []struct {
+		name    string
+		figures []Figure
+		few     bool
+	}{
+		{"four companies", []Figure{figure("companies", 4)}, true},
+		{"no sheet at all", []Figure{figure("companies", 0)}, true},
+		{"five companies", []Figure{figure("companies", 5)}, false},
+		{"did the one sheet come back?", []Figure{figure("returned", 1), figure("due", 1)}, true},
+		{"no visit due", []Figure{figure("returned", 0), figure("due", 0)}, false},
+		{"three ratings", []Figure{figure("rated", 3)}, true},
+		{"the rate of solved issues stands in", []Figure{figure("solved", 1), figure("issues", 2), figure("rated", 1)}, false},
+		{"answered in time is no opinion", []Figure{figure("responded", 1), figure("issues", 1)}, false},
+	} {
+		if got := (Part{Figures: tt.figures}).few(5); got != tt.few {
+			t.Errorf("%s: %t", tt.name, got)
+		}
+	}
 	r := Reasons{Parts: []Part{{Code: "F", Score: Decimal("60"), Parts: []Part{{Code: "FS", Figures: []Figure{figure("companies", 4)}}, {Code: "VC"}}}, {Code: "R", Parts: []Part{{Code: "RR"}}}}}
 	d := r.Discreet(5)
 	if d.Parts[0].Parts != nil || !d.Parts[0].Score.Known() || len(d.Parts[1].Parts) != 1 || len(r.Parts[0].Parts) != 2 {

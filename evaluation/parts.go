@@ -265,9 +265,19 @@ func discreet(parts []Part, floor int) []Part {
 	return out
 }
 
-// few reports whether a part rests on fewer companies than the floor.
+// few reports whether a part tells what fewer companies than the floor did or said:
+// sheets, ratings of issues, whether a sheet came back after a visit.
 func (p Part) few(floor int) bool {
-	return slices.ContainsFunc(p.Figures, func(f Figure) bool { return f.Key == "companies" && f.Value.cmp(Frac(int64(floor), 1)) < 0 })
+	value := func(key string) int64 {
+		i := slices.IndexFunc(p.Figures, func(f Figure) bool { return f.Key == key })
+		if i < 0 {
+			return -1
+		}
+		return p.Figures[i].Value.rat.Num().Int64()
+	}
+	under := func(key string) bool { return value(key) > 0 && value(key) < int64(floor) }
+	n := value("companies")
+	return n >= 0 && n < int64(floor) || under("due") || (under("rated") && value("solved") < 0)
 }
 
 // discreetGroups leaves groups below the floor out; if that is a single one of those

@@ -31,11 +31,17 @@ func (s *Store) Dossier(ctx context.Context, by org.Actor, r YearResult) (Dossie
 	if !runs(by) && !by.IsLeader() && by.Role != org.RoleSupervision {
 		return Dossier{}, fault.ErrNotFound
 	}
+	d := Dossier{}
 	_, snap, err := s.Snapshot(ctx, r.ID)
-	if err != nil {
-		return Dossier{}, err
+	var broken *SnapshotError
+	switch {
+	case errors.As(err, &broken): // somebody changed the kept file: say so, and show the rest
+		d.Warnings = []Warning{{Key: "result.warn-broken", Args: []any{"Part", broken.Part}}}
+	case err != nil:
+		return d, err
+	default:
+		d.Warnings = snap.Warnings()
 	}
-	d := Dossier{Warnings: snap.Warnings()}
 	if d.Signatures, err = s.Signatures(ctx, r.ID); err != nil {
 		return d, err
 	}

@@ -84,7 +84,7 @@ func (p funnelPlot) view(t *locale.Translator, f *evaluation.FunnelPlot, class s
 		most, least = math.Max(most, n), math.Min(least, n)
 		values = append(values, r.FunnelPoint.Score.Float())
 	}
-	x := scale{math.Max(1, least-10), most + 10, 44, float64(width) - 16}
+	x := scale{math.Max(4, least-5), most + 5, 44, float64(width) - 16}
 	values = append(values, f.Target-f.Limit(x.low, 3.09), f.Target+f.Limit(x.low, 3.09))
 	for i := range values {
 		values[i] = math.Max(0, math.Min(100, values[i]))
