@@ -77,6 +77,8 @@ func (s *Server) areas() []area {
 		{"log", s.logRoutes()},
 		{"witness", s.witnessRoutes()},
 		{"year", s.yearRoutes()},
+		{"result", s.resultRoutes()},
+		{"why", s.whyRoutes()},
 		{"org", s.orgRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},
