@@ -74,6 +74,10 @@ func newPortal(t *testing.T) *portal {
 		Domain{Org: s.Org, Feedback: s.Feedback, Evaluation: s.Evaluation, Box: s.Box, Calendar: s.Calendar, Record: records, Notary: notary,
 			Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now), Witness: witness.NewStore(p.db, clock.Now)})
 	p.must(err)
+	admin, err := s.Org.ActorOf(ctx, "campaign")
+	p.must(err)
+	_, err = s.Evaluation.NewDraft(ctx, admin, evaluation.NJDefault())
+	p.must(err)
 	return p
 }
 
@@ -204,6 +208,9 @@ func (u *person) objects(path string) map[string]string {
 		":kind":     pick("units", "companies", "nothing"),
 		":import":   pick("1", "2", "987654"),
 		":account":  pick("1", "2", "987654"),
+		":scheme":   pick(val(`SELECT min(id) FROM schemes WHERE adopted_at IS NOT NULL`), val(`SELECT min(id) FROM schemes WHERE adopted_at IS NULL`), "987654"),
+		":tree":     pick("all", "all", "nothing"),
+		":part":     pick("items", "A", "nothing"),
 	}
 	out := map[string]string{}
 	for _, which := range []string{"own", "foreign", "absent"} {

@@ -79,6 +79,7 @@ func (s *Server) areas() []area {
 		{"year", s.yearRoutes()},
 		{"result", s.resultRoutes()},
 		{"why", s.whyRoutes()},
+		{"scheme", s.schemeRoutes()},
 		{"org", s.orgRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},

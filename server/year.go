@@ -295,7 +295,8 @@ func (s *Server) strikeAdjustment(c *gin.Context) error {
 
 type methodsPage struct {
 	templates.Page
-	Scheme *evaluation.Scheme
+	Scheme   *evaluation.Scheme
+	Chapters []explainedChapter
 }
 
 func (s *Server) methods(c *gin.Context) error {
@@ -304,6 +305,8 @@ func (s *Server) methods(c *gin.Context) error {
 	if p.Scheme, err = s.Evaluation.CurrentScheme(c.Request.Context()); err != nil {
 		return err
 	}
+	p.Chapters = explain(p.Translator, p.Scheme)
+	p.Caption = p.Scheme.Name.In(p.Lang())
 	s.show(c, http.StatusOK, "public/methods", &p)
 	return nil
 }
