@@ -135,6 +135,11 @@ func windowOf(cal *calendar.Calendar, published, now time.Time) Window {
 	return Window{Until: until, Open: now.Before(until.End()), Left: cal.Left(until, now)}
 }
 
+// takesAway reports whether a rule takes points or rank away.
+func (s *Scheme) takesAway(code string) bool {
+	return slices.ContainsFunc(s.Deduction, func(r AddRule) bool { return r.Code == code }) || slices.ContainsFunc(s.Veto, func(v VetoRule) bool { return v.Code == code })
+}
+
 // figures lists the counted figures of a unit that an appeal may be against: the
 // parts of its tree that come from anything but ballots, and a missing bonus.
 func (s *Scheme) figures(class int) []Subject {

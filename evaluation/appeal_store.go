@@ -54,9 +54,8 @@ func (s *Store) AppealSubjects(ctx context.Context, by org.Actor, r YearResult) 
 	}
 	var out []Subject
 	for _, e := range entries {
-		rule, against := sc.against(e.Rule)
-		if e.Struck == nil && against {
-			out = append(out, Subject{Kind: AppealDeduction, Key: fmt.Sprintf("%s%d", subjectEntry, e.ID), Code: e.Rule, Name: rule, On: e.On, Text: e.Evidence})
+		if e.Struck == nil && sc.takesAway(e.Rule) {
+			out = append(out, Subject{Kind: AppealDeduction, Key: fmt.Sprintf("%s%d", subjectEntry, e.ID), Code: e.Rule, Name: sc.RuleName(e.Rule), On: e.On, Text: e.Evidence})
 		}
 	}
 	issues, _, err := s.feedback.Issues(ctx, by, feedback.IssueFilter{Unit: by.Unit, Page: 1, Size: 500})
@@ -69,17 +68,6 @@ func (s *Store) AppealSubjects(ctx context.Context, by org.Actor, r YearResult) 
 		}
 	}
 	return append(out, sc.figures(class)...), nil
-}
-
-// against returns the name of a rule that takes points or rank away.
-func (s *Scheme) against(code string) (org.Names, bool) {
-	if i := slices.IndexFunc(s.Deduction, func(r AddRule) bool { return r.Code == code }); i >= 0 {
-		return s.Deduction[i].Name, true
-	}
-	if i := slices.IndexFunc(s.Veto, func(v VetoRule) bool { return v.Code == code }); i >= 0 {
-		return s.Veto[i].Name, true
-	}
-	return org.Names{}, false
 }
 
 // FileAppeal files an appeal of the actor's unit against a year's published result.
@@ -370,6 +358,17 @@ func (s *Store) factsOf(ctx context.Context, year int) (*Snapshot, int64, int64,
 	out := sealed.corrected(fresh, appeals)
 	out.asOf, out.because = published.AsOf, appeals
 	return out, schemeID, calID, nil
+}
+
+// AppealVersion returns the version of the result that followed from an appeal; 0
+// while there is none.
+func (s *Store) AppealVersion(ctx context.Context, a Appeal) (int, error) {
+	var n int
+	const q = `SELECT coalesce(min(version), 0) FROM year_results WHERE year = $1 AND published_at IS NOT NULL AND $2::text = ANY (string_to_array(because_of, ','))`
+	if err := s.db.GetContext(ctx, &n, q, a.Year, fmt.Sprint(int64(a.ID))); err != nil {
+		return 0, fmt.Errorf("find the version: %w", err)
+	}
+	return n, nil
 }
 
 // AppealsWaiting counts the undecided appeals of those who decide.

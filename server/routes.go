@@ -77,6 +77,7 @@ func (s *Server) areas() []area {
 		{"log", s.logRoutes()},
 		{"witness", s.witnessRoutes()},
 		{"year", s.yearRoutes()},
+		{"appeal", s.appealRoutes()},
 		{"org", s.orgRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},

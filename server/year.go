@@ -48,6 +48,7 @@ type yearPage struct {
 	Campaigns                                 []evaluation.Campaign
 	Tasks                                     int
 	Units                                     int
+	Reopened                                  bool // upheld appeals ask for a new version
 }
 
 // classTable is the ranking of a class with its picture.
@@ -103,7 +104,12 @@ func (s *Server) yearPage(c *gin.Context) (*yearPage, error) {
 	}
 	p.Tasks = len(tasks)
 	runs := a.IsOffice() || a.Role == org.RoleCampaignAdmin
-	p.MayCompute = runs && counted && (p.Result == nil || p.Result.State != "published")
+	if p.Result != nil {
+		if p.Reopened, err = s.Evaluation.Reopened(ctx, year); err != nil {
+			return nil, err
+		}
+	}
+	p.MayCompute = runs && counted && (p.Result == nil || p.Result.State != "published" || p.Reopened)
 	p.MayCheck = p.Result != nil && p.Result.State == "draft" && p.Result.ComputedBy != a.Account
 	p.MayPublish = p.Result != nil && p.Result.State == "approved" && runs
 	return p, nil
