@@ -78,6 +78,7 @@ func (s *Server) areas() []area {
 		{"witness", s.witnessRoutes()},
 		{"year", s.yearRoutes()},
 		{"appeal", s.appealRoutes()},
+		{"simulate", s.simulateRoutes()},
 		{"org", s.orgRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},

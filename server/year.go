@@ -48,6 +48,7 @@ type yearPage struct {
 	Campaigns                                 []evaluation.Campaign
 	Tasks                                     int
 	Units                                     int
+	MaySimulate                               bool
 	Reopened                                  bool // upheld appeals ask for a new version
 }
 
@@ -109,6 +110,7 @@ func (s *Server) yearPage(c *gin.Context) (*yearPage, error) {
 			return nil, err
 		}
 	}
+	p.MaySimulate = runs
 	p.MayCompute = runs && counted && (p.Result == nil || p.Result.State != "published" || p.Reopened)
 	p.MayCheck = p.Result != nil && p.Result.State == "draft" && p.Result.ComputedBy != a.Account
 	p.MayPublish = p.Result != nil && p.Result.State == "approved" && runs
