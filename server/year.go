@@ -46,6 +46,8 @@ type yearPage struct {
 	Dossier                                   evaluation.Dossier
 	MaySignOffice                             bool // this reader's office has not signed yet
 	MayTake                                   bool // the sealed file
+	MaySimulate                               bool
+	Reopened                                  bool // upheld appeals ask for a new version
 }
 
 // Fingerprint writes a hash as people read it aloud.
@@ -99,7 +101,13 @@ func (s *Server) yearPage(c *gin.Context) (*yearPage, error) {
 	}
 	p.Tasks = len(tasks)
 	runs := a.IsOffice() || a.Role == org.RoleCampaignAdmin
-	p.MayCompute = runs && counted && (p.Result == nil || p.Result.State != "published")
+	if p.Result != nil {
+		if p.Reopened, err = s.Evaluation.Reopened(ctx, year); err != nil {
+			return nil, err
+		}
+	}
+	p.MaySimulate = runs
+	p.MayCompute = runs && counted && (p.Result == nil || p.Result.State != "published" || p.Reopened)
 	p.MayCheck = p.Result != nil && p.Result.State == "draft" && p.Result.ComputedBy != a.Account
 	p.MayPublish = p.Result != nil && p.Result.State == "approved" && runs
 	return p, nil
