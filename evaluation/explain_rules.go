@@ -30,7 +30,7 @@ func (r AddRule) words() Sentence {
 	case len(list) == 1 && r.OfBase:
 		points = say("percent-one", "Points", list[0])
 	case len(list) == 1 && r.Points[0].Known():
-		points = say("points-one", "Count", list[0])
+		points = say("points-one", "Count", list[0], "Points", list[0])
 	case len(list) > 1:
 		points = say(unit+"-many", "Points", list)
 	}
