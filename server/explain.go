@@ -33,16 +33,16 @@ func explain(t *locale.Translator, sc *evaluation.Scheme, only ...string) []expl
 		if c.Key == "tree" && c.Name.ZH != "" {
 			x.Title = t.T("say.chapter-tree-of", "Name", c.Name.In(t.Lang()))
 		}
-		x.Says = sentences(t, c.Says)
+		x.Says = inWords(t, c.Says)
 		out = append(out, x)
 	}
 	return out
 }
 
-func sentences(t *locale.Translator, list []evaluation.Sentence) []explained {
+func inWords(t *locale.Translator, list []evaluation.Sentence) []explained {
 	out := make([]explained, len(list))
 	for i, s := range list {
-		out[i] = explained{Text: sentence(t, s), Below: sentences(t, s.Below)}
+		out[i] = explained{Text: sentence(t, s), Below: inWords(t, s.Below)}
 	}
 	return out
 }

@@ -188,6 +188,20 @@ func (f *Form) clean(l Line) Line {
 	return clean
 }
 
+// padTo is the block to which a payload is filled up before it is sealed: the length
+// of a sealed ballot must not tell how many units were rated or how much was
+// written. All 62 units of a county, without comments, fit into one block.
+const padTo = 8192
+
+// pad fills a payload up with blanks, which no payload ends in.
+func pad(payload []byte) []byte {
+	n := (len(payload) + padTo - 1) / padTo * padTo
+	return append(bytes.Clone(payload), bytes.Repeat([]byte{' '}, n-len(payload))...)
+}
+
+// unpad takes off what pad added.
+func unpad(padded []byte) []byte { return bytes.TrimRight(padded, " ") }
+
 // ReadPayload reads an opened ballot; nothing but the bytes encode writes is one.
 func ReadPayload(body []byte) (Payload, error) {
 	var p Payload
