@@ -18,6 +18,7 @@ func (s *Server) whyRoutes() []route {
 	return []route{
 		get("/o/year/:year/units/:code", compilers, s.whyUnit),
 		get("/d/scores/why", unit, s.whyOwn),
+		get("/d/scores/moved", unit, s.moved),
 	}
 }
 
