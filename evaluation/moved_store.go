@@ -55,6 +55,35 @@ func (s *Store) Moved(ctx context.Context, by org.Actor, unit org.UnitID, year i
 	return m, m.split()
 }
 
+// FactPanel returns opinion beside facts of a year: all units to leaders, the two
+// offices and supervision, from the computation they may see; to a unit its own
+// point of the published result.
+func (s *Store) FactPanel(ctx context.Context, by org.Actor, year int) ([]FactClass, error) {
+	all := by.IsOffice() || by.IsLeader() || by.Role == org.RoleSupervision
+	var r YearResult
+	var err error
+	switch {
+	case all:
+		r, err = s.Latest(ctx, by, year)
+	case by.Is(org.RoleHead, org.RoleOfficer):
+		r, err = s.Published(ctx, year)
+	default:
+		return nil, fault.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	_, snap, err := s.Snapshot(ctx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	panel := snap.FactPanel()
+	if !all {
+		panel = only(panel, by.Unit)
+	}
+	return panel, nil
+}
+
 // rowOf returns a unit's line of a result and the scheme it was scored by.
 func (s *Store) rowOf(ctx context.Context, r YearResult, unit org.UnitID) (*Row, *Scheme, error) {
 	rows, err := s.Rows(ctx, r)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"math"
 	"net/http"
 	"slices"
@@ -19,7 +20,8 @@ type movedPage struct {
 	Years    []int
 	Moved    evaluation.Moved
 	Finding  string
-	Rows     []moveRow
+	Rows     []moveRow // by component
+	Details  []moveRow // every move
 	Gains    []gainRow
 	Versions bool
 	Second   bool // there is an earlier version of this year
@@ -31,6 +33,28 @@ type moveRow struct {
 	Up           bool
 	X, Width     float64
 	points       float64
+	exact        evaluation.Exact
+}
+
+// finishMoves writes the points, puts the largest first and draws the bars.
+func finishMoves(t *locale.Translator, rows []moveRow) {
+	most := 0.0
+	for i := range rows {
+		r := &rows[i]
+		r.points = r.exact.Float()
+		r.Points, r.Up = signed(t, r.points, 4), r.points > 0
+		most = math.Max(most, math.Abs(r.points))
+	}
+	slices.SortStableFunc(rows, func(a, b moveRow) int { return cmp.Compare(math.Abs(b.points), math.Abs(a.points)) })
+	for i := range rows {
+		r := &rows[i]
+		if r.X = 100; most > 0 {
+			r.Width = tenth(98 * math.Abs(r.points) / most)
+		}
+		if !r.Up {
+			r.X = tenth(100 - r.Width)
+		}
+	}
 }
 
 type gainRow struct {
@@ -74,24 +98,23 @@ func (p *movedPage) words() {
 	if !m.Split {
 		return
 	}
-	most := 0.0
+	sums, order := map[string]evaluation.Exact{}, []string{}
 	for _, x := range m.Moves {
-		r := moveRow{What: moveWords(t, m, x), points: x.Points.Float(), Up: x.Points.Float() > 0}
-		r.Points = signed(t, r.points, 4)
-		most = math.Max(most, math.Abs(r.points))
-		p.Rows = append(p.Rows, r)
-	}
-	slices.SortStableFunc(p.Rows, func(a, b moveRow) int {
-		return btoi(math.Abs(b.points) > math.Abs(a.points)) - btoi(math.Abs(b.points) < math.Abs(a.points))
-	})
-	for i := range p.Rows {
-		r := &p.Rows[i]
-		r.Width = tenth(98 * math.Abs(r.points) / most)
-		r.X = 100
-		if !r.Up {
-			r.X = tenth(100 - r.Width)
+		p.Details = append(p.Details, moveRow{What: moveWords(t, m, x), exact: x.Points})
+		part := moveWords(t, m, x)
+		if len(x.Path) > 0 {
+			part = pathWords(t, m, x.Path[:1])
 		}
+		if _, known := sums[part]; !known {
+			order = append(order, part)
+		}
+		sums[part] = evaluation.Sum(sums[part], x.Points)
 	}
+	for _, part := range order {
+		p.Rows = append(p.Rows, moveRow{What: part, exact: sums[part]})
+	}
+	finishMoves(t, p.Rows)
+	finishMoves(t, p.Details)
 	change := m.To.Total.Float() - m.From.Total.Float()
 	key := "moved.same"
 	switch {

@@ -101,17 +101,17 @@ func (s *Server) latestOf(c *gin.Context, unit org.UnitID, p *unitHome) error {
 
 type scoresPage struct {
 	templates.Page
-	Years   []int
-	Year    int
-	Row     *evaluation.Row
+	Years     []int
+	Year      int
+	Row       *evaluation.Row
 	Tree      *whyTree
 	RuleNames map[string]string
-	Scheme  *evaluation.Scheme
-	Kind    string
-	Items   []evaluation.ItemResult
-	Adjust  []evaluation.Adjustment
-	Chart   dotPlot
-	Weakest string
+	Scheme    *evaluation.Scheme
+	Kind      string
+	Items     []evaluation.ItemResult
+	Adjust    []evaluation.Adjustment
+	Chart     dotPlot
+	Weakest   string
 }
 
 func (s *Server) unitScores(c *gin.Context) error {
