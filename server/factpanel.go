@@ -93,7 +93,7 @@ func drawFacts(t *locale.Translator, k evaluation.FactClass, own bool) factClass
 		out.Rows = append(out.Rows, r)
 	}
 	out.Finding, out.Note = factFinding(t, k, own), t.T("facts.note", "Opinion", t.Float(k.Opinion, 1), "Fact", t.Float(k.Fact, 1))
-	out.Views = []picture{factView(t, k, "only-w", 800, 420, 15, own), factView(t, k, "only-n", 340, 320, 6, own)}
+	out.Views = []picture{factView(t, k, "only-w", 800, 420, 15, own), factView(t, k, "only-n", 340, 320, 8, own)}
 	return out
 }
 
@@ -159,6 +159,8 @@ func factView(t *locale.Translator, k evaluation.FactClass, class string, width,
 	v.text("ax", "start", 4, 12, t.T("facts.opinion"))
 	v.line("mean", x.at(k.Fact), y.from, x.at(k.Fact), y.to)
 	v.line("mean", x.from, y.at(k.Opinion), x.to, y.at(k.Opinion))
+	var named []evaluation.FactPoint
+	var at []float64
 	for _, p := range k.Points {
 		px, py := x.at(p.Fact.Float()), y.at(p.Opinion.Float())
 		switch {
@@ -172,12 +174,15 @@ func factView(t *locale.Translator, k evaluation.FactClass, class string, width,
 			v.dot("pt", px, py, 4.5)
 		}
 		if p.Outlier != "" || own {
-			anchor, off := "start", 10.0
-			if px > (x.from+x.to)/2 {
-				anchor, off = "end", -10
-			}
-			v.text("lb", anchor, px+off, py+4, shorten(p.Name.In(t.Lang()), runes))
+			named, at = append(named, p), append(at, py)
 		}
+	}
+	for i, py := range apart(at, 16) {
+		px, anchor, off := x.at(named[i].Fact.Float()), "start", 10.0
+		if px > (x.from+x.to)/2 {
+			anchor, off = "end", -10
+		}
+		v.text("lb", anchor, px+off, py+4, shorten(named[i].Name.In(t.Lang()), runes))
 	}
 	return v
 }

@@ -43,7 +43,7 @@ func TestResults(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if n := p.one(`SELECT count(*) FROM audit WHERE event = 'snapshot.read'`); n != "3" {
+	if n := p.one(`SELECT count(*) FROM audit WHERE action = 'snapshot.read'`); n != "3" {
 		t.Errorf("%s readings of the sealed file are on record, want 3", n)
 	}
 	page := public.get("/results/" + year + "?version=1").body
