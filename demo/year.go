@@ -172,6 +172,7 @@ func (c *county) issue(m member, t trouble, start, until calendar.Date, i int) e
 	s := &story{c: c, at: start, until: until}
 	s.after(0, func() (err error) {
 		ref, err = c.Feedback.Raise(c.ctx, company, feedback.IssueDraft{Category: t.category, Title: t.title, Body: t.body, Wish: t.wish, NameShown: shown, Lang: t.lang}, c.key())
+		c.raisedBy[ref] = company
 		return err
 	})
 	s.after(1, func() error {
@@ -221,8 +222,8 @@ func (c *county) overdue(s *story, ref string, unit org.UnitID, officer, office,
 	return rest.err
 }
 
-func (c *county) order(chair org.Actor, ref string, unit org.UnitID) error {
-	_, err := c.Feedback.IssueOrder(c.ctx, chair, ref, feedback.OrderDraft{Lead: unit, Requirement: "请牵头单位一把手亲自负责，限期办结，并将结果当面答复企业。", Days: 10}, c.key())
+func (c *county) order(chair org.Actor, ref string, unit org.UnitID, with ...org.UnitID) error {
+	_, err := c.Feedback.IssueOrder(c.ctx, chair, ref, feedback.OrderDraft{Lead: unit, Cooperating: with, Requirement: "请牵头单位一把手亲自负责，限期办结，并将结果当面答复企业。", Days: 10}, c.key())
 	return err
 }
 
@@ -379,7 +380,31 @@ func (c *county) result(year int) error {
 		return err
 	}
 	c.clock.set(day(year+1, 1, 18), 9, 0)
-	return c.Evaluation.Publish(c.ctx, office, id)
+	if err := c.Evaluation.Publish(c.ctx, office, id); err != nil {
+		return err
+	}
+	return c.appeal(year)
+}
+
+// appeal lets a unit appeal against a deduction; the supervision office rejects it.
+func (c *county) appeal(year int) error {
+	unit := c.units[(5*7)%len(c.units)] // the first that has buck-passing upheld against it
+	c.clock.set(day(year+1, 1, 19), 10, 0)
+	r, err := c.Evaluation.Published(c.ctx, year)
+	if err != nil {
+		return err
+	}
+	subjects, err := c.Evaluation.AppealSubjects(c.ctx, c.officers[unit.ID], r)
+	if err != nil || len(subjects) == 0 || subjects[0].Kind != evaluation.AppealDeduction {
+		return err
+	}
+	d := evaluation.AppealDraft{Subject: subjects[0].Key, Grounds: "该事项涉及两个部门，我局已在第二个工作日提出会商意见，并非推诿，请予核实。（演示）"}
+	id, err := c.Evaluation.FileAppeal(c.ctx, c.officers[unit.ID], year, d, c.key())
+	if err != nil {
+		return err
+	}
+	c.clock.set(day(year+1, 1, 26), 15, 0)
+	return c.Evaluation.DecideAppeal(c.ctx, c.people["supervision-1"], id, evaluation.AppealRejected, "经核查会议纪要，该单位两次退回同一问题，原认定依据充分，维持扣分。（演示）")
 }
 
 // running opens the campaign that is on today: some cards collected, some used.

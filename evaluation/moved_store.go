@@ -14,7 +14,7 @@ type Moved struct {
 	Before, After YearResult
 	From, To      *Row    // nil: the unit stands in none
 	Was, Is       *Scheme // they differ where the scheme was changed between
-	Moves         []Move
+	Moves         []Contribution
 	Split         bool // both have a total
 	Gains         []Gain
 }

@@ -20,15 +20,15 @@ type movedPage struct {
 	Years    []int
 	Moved    evaluation.Moved
 	Finding  string
-	Rows     []moveRow // by component
-	Details  []moveRow // every move
+	Rows     []shareRow // by component
+	Details  []shareRow // every move
 	Gains    []gainRow
 	Versions bool
 	Second   bool // there is an earlier version of this year
 }
 
-// moveRow is a part of the change, in words, with its bar: from the middle of 200.
-type moveRow struct {
+// shareRow is a part of the change, in words, with its bar: from the middle of 200.
+type shareRow struct {
 	What, Points string
 	Up           bool
 	X, Width     float64
@@ -37,7 +37,7 @@ type moveRow struct {
 }
 
 // finishMoves writes the points, puts the largest first and draws the bars.
-func finishMoves(t *locale.Translator, rows []moveRow) {
+func finishMoves(t *locale.Translator, rows []shareRow) {
 	most := 0.0
 	for i := range rows {
 		r := &rows[i]
@@ -45,7 +45,7 @@ func finishMoves(t *locale.Translator, rows []moveRow) {
 		r.Points, r.Up = signed(t, r.points, 4), r.points > 0
 		most = math.Max(most, math.Abs(r.points))
 	}
-	slices.SortStableFunc(rows, func(a, b moveRow) int { return cmp.Compare(math.Abs(b.points), math.Abs(a.points)) })
+	slices.SortStableFunc(rows, func(a, b shareRow) int { return cmp.Compare(math.Abs(b.points), math.Abs(a.points)) })
 	for i := range rows {
 		r := &rows[i]
 		if r.X = 100; most > 0 {
@@ -100,7 +100,7 @@ func (p *movedPage) words() {
 	}
 	sums, order := map[string]evaluation.Exact{}, []string{}
 	for _, x := range m.Moves {
-		p.Details = append(p.Details, moveRow{What: moveWords(t, m, x), exact: x.Points})
+		p.Details = append(p.Details, shareRow{What: moveWords(t, m, x), exact: x.Points})
 		part := moveWords(t, m, x)
 		if len(x.Path) > 0 {
 			part = pathWords(t, m, x.Path[:1])
@@ -111,7 +111,7 @@ func (p *movedPage) words() {
 		sums[part] = evaluation.Sum(sums[part], x.Points)
 	}
 	for _, part := range order {
-		p.Rows = append(p.Rows, moveRow{What: part, exact: sums[part]})
+		p.Rows = append(p.Rows, shareRow{What: part, exact: sums[part]})
 	}
 	finishMoves(t, p.Rows)
 	finishMoves(t, p.Details)
@@ -130,7 +130,7 @@ func (p *movedPage) words() {
 }
 
 // moveWords says what a move comes from.
-func moveWords(t *locale.Translator, m evaluation.Moved, x evaluation.Move) string {
+func moveWords(t *locale.Translator, m evaluation.Moved, x evaluation.Contribution) string {
 	switch x.Kind {
 	case evaluation.MoveBonus, evaluation.MoveDeduction:
 		name := ruleName(t, m.Is, x.Rule)

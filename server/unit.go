@@ -35,6 +35,7 @@ type unitHome struct {
 	Chart     dotPlot
 	VisitsDue int
 	Visits    []feedback.Visit
+	Appeal    []openYear // years that may be appealed against
 }
 
 func (s *Server) unitHome(c *gin.Context) error {
@@ -57,6 +58,9 @@ func (s *Server) unitHome(c *gin.Context) error {
 		return err
 	}
 	if err := s.latestOf(c, a.Unit, &p); err != nil {
+		return err
+	}
+	if p.Appeal, err = s.openYears(c, &p.Page); err != nil {
 		return err
 	}
 	s.show(c, http.StatusOK, "unit/home", &p)

@@ -47,6 +47,8 @@ type yearPage struct {
 	MaySignOffice                             bool // this reader's office has not signed yet
 	MayTake                                   bool // the sealed file
 	MaySeeFacts                               bool
+	MaySimulate                               bool
+	Reopened                                  bool // upheld appeals ask for a new version
 }
 
 // Fingerprint writes a hash as people read it aloud.
@@ -101,7 +103,13 @@ func (s *Server) yearPage(c *gin.Context) (*yearPage, error) {
 	}
 	p.Tasks = len(tasks)
 	runs := a.IsOffice() || a.Role == org.RoleCampaignAdmin
-	p.MayCompute = runs && counted && (p.Result == nil || p.Result.State != "published")
+	if p.Result != nil {
+		if p.Reopened, err = s.Evaluation.Reopened(ctx, year); err != nil {
+			return nil, err
+		}
+	}
+	p.MaySimulate = runs
+	p.MayCompute = runs && counted && (p.Result == nil || p.Result.State != "published" || p.Reopened)
 	p.MayCheck = p.Result != nil && p.Result.State == "draft" && p.Result.ComputedBy != a.Account
 	p.MayPublish = p.Result != nil && p.Result.State == "approved" && runs
 	return p, nil
@@ -297,7 +305,8 @@ func (s *Server) strikeAdjustment(c *gin.Context) error {
 
 type methodsPage struct {
 	templates.Page
-	Scheme *evaluation.Scheme
+	Scheme   *evaluation.Scheme
+	Chapters []explainedChapter
 }
 
 func (s *Server) methods(c *gin.Context) error {
@@ -306,6 +315,8 @@ func (s *Server) methods(c *gin.Context) error {
 	if p.Scheme, err = s.Evaluation.CurrentScheme(c.Request.Context()); err != nil {
 		return err
 	}
+	p.Chapters = explain(p.Translator, p.Scheme)
+	p.Caption = p.Scheme.Name.In(p.Lang())
 	s.show(c, http.StatusOK, "public/methods", &p)
 	return nil
 }
