@@ -123,3 +123,34 @@ func (s *Store) DecideSuspicion(ctx context.Context, by org.Actor, id CampaignID
 		return record.Append(ctx, tx, by, "suspicion."+word, fmt.Sprintf("campaign:%d", id), map[string]any{"number": number})
 	})
 }
+
+// WithoutSuspects returns the ranking of a campaign's year with and without its
+// suspect ballots, on the latest computation of the year or on the facts as they
+// stand; ErrNoYearEnd while there is nothing to rank.
+func (s *Store) WithoutSuspects(ctx context.Context, by org.Actor, id CampaignID) (WithoutSuspects, error) {
+	if !mayDecide(by) {
+		return WithoutSuspects{}, fault.ErrNotFound
+	}
+	c, err := s.Campaign(ctx, id)
+	if err != nil {
+		return WithoutSuspects{}, err
+	}
+	t, _, err := s.KeptTally(ctx, id)
+	if err != nil {
+		return WithoutSuspects{}, err
+	}
+	var snap *Snapshot
+	switch r, err := s.Latest(ctx, by, c.Year); {
+	case errors.Is(err, ErrNoResult):
+		if snap, _, _, err = s.gather(ctx, c.Year, s.now()); err != nil {
+			return WithoutSuspects{}, err
+		}
+	case err != nil:
+		return WithoutSuspects{}, err
+	default:
+		if _, snap, err = s.Snapshot(ctx, r.ID); err != nil {
+			return WithoutSuspects{}, err
+		}
+	}
+	return snap.withoutSuspects(c.Kind, t), nil
+}
