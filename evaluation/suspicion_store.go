@@ -20,16 +20,17 @@ import (
 // SuspicionCase is a suspicion with how far two people have decided it.
 type SuspicionCase struct {
 	Suspicion
-	Number     int        `db:"number"`
-	State      string     `db:"state"` // open, first, confirmed, dismissed
-	First      string     `db:"first"`
-	FirstAt    *time.Time `db:"first_at"`
-	FirstWord  string     `db:"first_word"` // confirmed, dismissed
-	FirstText  string     `db:"first_text"`
-	Second     string     `db:"second"`
-	SecondAt   *time.Time `db:"second_at"`
-	SecondText string     `db:"second_text"`
-	Doc        []byte     `db:"doc"`
+	Number     int           `db:"number"`
+	State      string        `db:"state"` // open, first, confirmed, dismissed
+	First      string        `db:"first"`
+	FirstBy    org.AccountID `db:"first_by"`
+	FirstAt    *time.Time    `db:"first_at"`
+	FirstWord  string        `db:"first_word"` // confirmed, dismissed
+	FirstText  string        `db:"first_text"`
+	Second     string        `db:"second"`
+	SecondAt   *time.Time    `db:"second_at"`
+	SecondText string        `db:"second_text"`
+	Doc        []byte        `db:"doc"`
 }
 
 // Errors of suspicion cases.
@@ -61,7 +62,7 @@ func (s *Store) Suspicions(ctx context.Context, by org.Actor, id CampaignID) ([]
 		return nil, fault.ErrNotFound
 	}
 	var out []SuspicionCase
-	const q = `SELECT x.number, x.doc, x.state, coalesce(a.name, '') AS first, x.first_at, x.first_word, x.first_text, coalesce(b.name, '') AS second, x.second_at, x.second_text
+	const q = `SELECT x.number, x.doc, x.state, coalesce(a.name, '') AS first, coalesce(x.first_by, 0) AS first_by, x.first_at, x.first_word, x.first_text, coalesce(b.name, '') AS second, x.second_at, x.second_text
 		FROM suspicions x LEFT JOIN accounts a ON a.id = x.first_by LEFT JOIN accounts b ON b.id = x.second_by WHERE x.campaign_id = $1 ORDER BY x.number`
 	if err := s.db.SelectContext(ctx, &out, q, id); err != nil {
 		return nil, fmt.Errorf("list suspicions: %w", err)

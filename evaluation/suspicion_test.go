@@ -235,7 +235,7 @@ func TestWithoutShowsNoSingleBallot(t *testing.T) {
 // the snapshot itself is as it was.
 func TestRankingWithoutSuspects(t *testing.T) {
 	f := newFair(5, 30, 300)
-	for range 40 {
+	for range 14 {
 		f.add(f.on(f.honest(0), 7, "vd"))
 	}
 	got := f.count()

@@ -79,6 +79,7 @@ func (s *Server) areas() []area {
 		{"year", s.yearRoutes()},
 		{"appeal", s.appealRoutes()},
 		{"simulate", s.simulateRoutes()},
+		{"suspicion", s.suspicionRoutes()},
 		{"org", s.orgRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},
