@@ -77,6 +77,7 @@ func (s *Server) areas() []area {
 		{"log", s.logRoutes()},
 		{"witness", s.witnessRoutes()},
 		{"year", s.yearRoutes()},
+		{"panel", s.panelRoutes()},
 		{"appeal", s.appealRoutes()},
 		{"simulate", s.simulateRoutes()},
 		{"suspicion", s.suspicionRoutes()},

@@ -19,7 +19,7 @@ func (s *Server) suspicionRoutes() []route {
 	deciders := either(offices, only(org.RoleSupervision))
 	return []route{
 		get("/o/campaigns/:campaign/suspicions", deciders, s.suspicions),
-		post("/o/campaigns/:campaign/suspicions/:number", deciders, s.decideSuspicion),
+		post("/o/campaigns/:campaign/suspicions/:case", deciders, s.decideSuspicion),
 	}
 }
 
@@ -171,7 +171,7 @@ func (s *Server) decideSuspicion(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	number, err := strconv.Atoi(c.Param("number"))
+	number, err := strconv.Atoi(c.Param("case"))
 	if err != nil || number < 1 {
 		return errNotFound
 	}
