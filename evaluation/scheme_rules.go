@@ -143,6 +143,16 @@ func (s *Scheme) GradeName(code string) org.Names {
 	return org.Names{}
 }
 
+// ListName returns the name of a list.
+func (s *Scheme) ListName(code string) org.Names {
+	for _, l := range s.Lists {
+		if l.Code == code {
+			return l.Name
+		}
+	}
+	return org.Names{}
+}
+
 // RuleName returns the name of a bonus, deduction or veto.
 func (s *Scheme) RuleName(code string) org.Names {
 	if r, ok := s.Rule(code); ok {

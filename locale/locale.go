@@ -179,5 +179,8 @@ func (t *Translator) T(key string, args ...any) string {
 		t.missing.Add(1)
 		return "[" + key + "]"
 	}
+	if t.lang == Russian { // a date ends in "г.", whose full stop is the sentence's, too
+		s = strings.ReplaceAll(s, "г..", "г.")
+	}
 	return s
 }

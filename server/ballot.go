@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -85,6 +86,7 @@ func (s *Server) ballotGuard(do func(*ballotRequest) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		lang := r.URL.Query().Get("lang")
 		b := &ballotRequest{s: s, w: w, r: r}
+		defer b.recovered()
 		if r.Method == http.MethodPost {
 			r.Body = http.MaxBytesReader(w, r.Body, ballotLimit)
 			if err := r.ParseForm(); err != nil {
@@ -106,6 +108,20 @@ func (s *Server) ballotGuard(do func(*ballotRequest) error) http.HandlerFunc {
 			b.fail(err)
 		}
 	}
+}
+
+// recovered turns a panic into the apology page. Left to the server it would be
+// logged with the address it came from and the value it was about.
+func (b *ballotRequest) recovered() {
+	r := recover()
+	if r == nil {
+		return
+	}
+	b.s.log.Error("ballot request panicked", "type", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
+	if b.t == nil {
+		b.t = b.s.catalogue.In(locale.Match(""))
+	}
+	b.fail(errPanic)
 }
 
 // page starts a page of the ballot host.

@@ -67,7 +67,8 @@ func (s *Server) campaignsPage(c *gin.Context) (*campaignsPage, error) {
 	}
 	today := calendar.DateOf(s.Now())
 	p.YearText = strconv.Itoa(today.Year())
-	p.Form = evaluation.CampaignDraft{CardFrom: string(today), CardUntil: string(today.AddDays(13)), CastFrom: string(today), CastUntil: string(today.AddDays(13))}
+	// first the cards, then the ballots: who watches both at once could guess
+	p.Form = evaluation.CampaignDraft{CardFrom: string(today), CardUntil: string(today.AddDays(6)), CastFrom: string(today.AddDays(7)), CastUntil: string(today.AddDays(20))}
 	all, err := s.Evaluation.Campaigns(c.Request.Context())
 	if err != nil {
 		return nil, err

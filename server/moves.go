@@ -26,7 +26,7 @@ func (s *Server) moveRows(t *locale.Translator, moves []evaluation.Move, units m
 		out[i] = moveRow{Move: m, Name: u.Names.In(t.Lang()), Code: u.Code, TotalWas: totalText(t, m.Before), TotalIs: totalText(t, m.After),
 			RankWas: rankText(t, m.Before), RankIs: rankText(t, m.After), Places: placesText(t, m.Places()), Beyond: m.Beyond(), Changed: m.Changed()}
 		if d := m.Difference(); d.Known() {
-			out[i].Difference = signed(t.Number(d.Text(4)))
+			out[i].Difference = withSign(t.Number(d.Text(4)))
 		}
 		if m.Before.Rank > 0 {
 			out[i].Range = t.Int(m.Before.Best) + "–" + t.Int(m.Before.Worst)
@@ -60,8 +60,8 @@ func placesText(t *locale.Translator, n int) string {
 	return ""
 }
 
-// signed puts a sign before a number: a plus, or a real minus.
-func signed(number string) string {
+// withSign puts a sign before a number: a plus, or a real minus.
+func withSign(number string) string {
 	if number != "" && (number[0] == '-') {
 		return "−" + number[1:]
 	}

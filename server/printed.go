@@ -69,11 +69,13 @@ type printPage struct {
 	Form     *ballotbox.Form
 	Classes  []ballotClass
 	Short    string
+	Check    string // address of the check of a ballot
 }
 
 type voucher struct {
 	Text string
 	QR   qrCode
+	Stub qrCode // paper: leads the rater to the check of his ballot
 }
 
 func (s *Server) cardsPage(c *gin.Context) (*cardsPage, error) {
@@ -121,13 +123,16 @@ func (s *Server) printCards(c *gin.Context) error {
 	if err != nil {
 		return s.refuseIn(c, err, "campaign/cards", p, "kind", "group", "cards", "place")
 	}
-	pr := &printPage{Sheet: sheet, Short: fmt.Sprintf("%s/b/%d", s.BallotURL, p.Campaign.ID)}
+	pr := &printPage{Sheet: sheet, Short: fmt.Sprintf("%s/b/%d", s.BallotURL, p.Campaign.ID), Check: s.BallotURL + "/check"}
 	link := fmt.Sprintf("%s?lang=%s#card=", pr.Short, p.Lang())
 	for _, card := range cards {
 		v := voucher{Text: card.Text()}
 		target := link + strings.ReplaceAll(v.Text, "-", "")
 		if sheet.Kind == evaluation.Paper {
 			target = v.Text // the clerk scans the serial
+			if v.Stub, err = drawQR(fmt.Sprintf("%s?lang=%s#card=%s", pr.Check, p.Lang(), strings.ReplaceAll(v.Text, "-", ""))); err != nil {
+				return err
+			}
 		}
 		if v.QR, err = drawQR(target); err != nil {
 			return err
@@ -431,7 +436,7 @@ func (p *paperPage) differ(all []evaluation.Difference) {
 		if level == ballotbox.NotAcquainted {
 			return "—"
 		}
-		return digit[level] + " " + p.T("level."+level)
+		return digit[level] + " " + levelName(p.Translator, level, p.Form.LevelNames[level])
 	}
 	names := map[string]string{}
 	for _, ind := range p.Form.Indicators {

@@ -56,9 +56,13 @@ func checkLevels(f Factor, n int) error {
 	return nil
 }
 
+// largest is the largest absolute value of a score or fixed effect; the squares of
+// larger ones would overflow.
+const largest = 1e100
+
 func checkFinite(name string, x []float64) error {
 	for r, v := range x {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if !(math.Abs(v) <= largest) {
 			return unfit(NotFinite, "%s: %v in rating %d", name, v, r)
 		}
 	}

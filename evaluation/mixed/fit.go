@@ -1,6 +1,9 @@
 package mixed
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Fit fits Y = intercept + fixed effects + one random effect per factor + residual
 // and predicts the effects of all levels of all factors. The error is an *Unfit
@@ -10,15 +13,20 @@ func Fit(d Data, method Method) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{Method: method, N: s.n, Criterion: s.value, Residual: s.residual(), Evaluations: s.evaluated, fit: s}
-	m.Warnings, m.Components = dataWarnings(&d)
-	m.Warnings = append(m.Warnings, s.fitWarnings(&d)...)
+	return newModel(&d, s), nil
+}
+
+// newModel reads the model off a search that has ended.
+func newModel(d *Data, s *search) *Model {
+	m := &Model{Method: s.method, N: s.n, Criterion: s.value, Residual: s.residual(), Evaluations: s.evaluated, fit: s}
+	m.Warnings, m.Components = dataWarnings(d)
+	m.Warnings = append(m.Warnings, s.fitWarnings(d)...)
 	m.Theta, m.Variance = s.components()
-	m.Fixed = s.coefficients(&d)
+	m.Fixed = s.coefficients(d)
 	for k, f := range d.Factors {
 		m.Effects = append(m.Effects, s.effects(f, k))
 	}
-	return m, nil
+	return m
 }
 
 // fitted checks the data, sums them up and searches the optimum.
@@ -30,12 +38,24 @@ func fitted(d *Data, fixed int, method Method) (*search, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &search{equations: newEquations(m, method)}
+	s := newSearch(newEquations(m, method))
 	if s.n <= s.p+s.dense-s.randomDense()+1 {
 		return nil, unfit(TooLittleData, "%d ratings", s.n)
 	}
-	return s, s.run(m.startRatios())
+	starts := [][]float64{m.startRatios()}
+	if s.n <= fewRatings {
+		for _, ratio := range moreStarts {
+			starts = append(starts, slices.Repeat([]float64{ratio}, len(m.levels)))
+		}
+	}
+	return s, s.run(starts...)
 }
+
+// fewRatings is the number of ratings up to which more starts guard against local
+// optima: without any variance, at lme4's start and far out.
+const fewRatings = 2000
+
+var moreStarts = []float64{0, 1, 30}
 
 // components returns theta and the variance of each factor.
 func (s *search) components() (theta, variance []float64) {

@@ -80,7 +80,7 @@ func (f *full) factorise() bool {
 //
 //	C_RK = -C_RR Y,  C_KK = L_KK^-T L_KK^-1 - Y'C_RK.
 func (f *full) invert(size int) {
-	for k := (size - 1) / panelWidth * panelWidth; k >= 0; k -= panelWidth {
+	for k := (size+panelWidth-1)/panelWidth*panelWidth - panelWidth; k >= 0; k -= panelWidth {
 		corner := f.corners[k/panelWidth]
 		if k+corner.n > size { // the block ends within a panel
 			corner = newTriangle(size - k)
@@ -109,8 +109,12 @@ func (f *full) forward(x []float64, w int) {
 	for j := range f.n {
 		xj := x[j*w:][:w]
 		row := f.factor.data[j*f.n:][:j+1]
-		for k, v := range row[:j] {
-			subtractScaled(xj, x[k*w:][:w], v)
+		if w == 1 {
+			xj[0] -= dot(row[:j], x[:j])
+		} else {
+			for k, v := range row[:j] {
+				subtractScaled(xj, x[k*w:][:w], v)
+			}
 		}
 		for c := range xj {
 			xj[c] /= row[j]

@@ -5,124 +5,154 @@ import (
 	"slices"
 )
 
-// Limits of the search.
+// Limits of the search, in logarithms of the variance ratios.
 const (
 	maxIterations = 300
-	maxStep       = 2.0  // in log variance ratio
-	nearZero      = 1e-8 // variance ratio below which zero is tried
-	smallRatio    = 1e-2 // the same when the search runs down at full speed
-	reentryRatio  = 1e-4 // ratio at which a dropped factor is tried again
+	maxEstimates  = 10 // iterations after which nothing is estimated any more
+	maxReentries  = 20
+	stopStep      = 1e-6 // relative error of theta below 5e-7
+	stopStepSmall = 1e-9 // with few levels, whose convergence is linear
+	nextShrinks   = 50   // a Newton step is at least this much shorter than the one before
+	fewColumns    = 200  // dense columns below which these are few
 )
 
 // search looks for the variance ratios with the lowest criterion: Newton steps in
-// their logarithms with the exact gradient and the average information.
+// their logarithms with the exact gradient and the average information. As the
+// inverse that the gradient needs costs twice the factorisation, it is computed at
+// every second point only, the last one always; in between probes stand in, where
+// they pay.
 type search struct {
 	*equations
 	solution  solution
 	variances variances
 	at        []float64 // accepted variance ratios by factor
 	value     float64   // criterion there
+	trace     []float64 // tr(C_kk)/g_k there, by factor
+	exact     bool      // variances and trace are exact there
+	probes    *probes   // nil: always exact
+	bias      []float64 // error of the probes at the last exact point
 	evaluated int
 }
 
-// run searches from the given ratios. On return the equations, solution and
-// variances are those of the optimum.
-func (s *search) run(start []float64) error {
-	s.at = slices.Clone(start)
-	if err := s.descend(); err != nil {
-		return err
+func newSearch(e *equations) *search {
+	s := &search{equations: e, bias: make([]float64, len(e.levels))}
+	if e.dense >= fewColumns && e.ordering.multiplications() > probesPay*float64(len(e.counts.column)) {
+		s.probes = newProbes(e.normal)
 	}
-	// A factor that was dropped early may be needed now that the others have moved.
-	for k := range s.at {
-		if k == s.fixed || s.at[k] > 0 {
-			continue
-		}
-		trial := slices.Clone(s.at)
-		trial[k] = reentryRatio
-		lower, err := s.lower(trial)
-		if err != nil {
-			return err
-		}
-		if lower {
-			s.at = trial
-			return s.descend()
-		}
-		if err := s.move(s.at); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s
 }
 
-// descend iterates until half the decrease that a step promises is negligible.
-func (s *search) descend() error {
-	if err := s.move(s.at); err != nil {
-		return err
+// run searches from each of the starts and ends at the lowest optimum found: with
+// few ratings the criterion can have more than one. On return the equations,
+// solution and variances are those of the optimum. A search that fails counts by
+// how low it got: a criterion that runs off below all optima has none worth reporting.
+func (s *search) run(starts ...[]float64) error {
+	var best []float64
+	var failure error
+	lowest, from := math.Inf(1), 0
+	for i, start := range starts {
+		s.at, s.value = slices.Clone(start), math.Inf(1)
+		err := s.settle()
+		if i == 0 || s.value < lowest-s.rounding() {
+			best, lowest, failure, from = s.at, s.value, err, i
+		}
 	}
-	tolerance := 1e-10
-	if s.dense < 200 {
-		// The average information of few levels is no Hessian: convergence is linear.
-		tolerance = 1e-15
+	if failure == nil && from < len(starts)-1 {
+		return s.move(best, true)
 	}
-	for range maxIterations {
-		slope := s.slope(&s.solution, &s.variances)
-		step, promise := newtonStep(slope, s.at)
-		dropped, err := s.drop(step)
-		if err != nil {
+	return failure
+}
+
+// settle descends and then tries the factors that were dropped on the way again:
+// they may be needed when the others have moved.
+func (s *search) settle() error {
+	for range maxReentries {
+		if err := s.descend(); err != nil {
 			return err
 		}
-		if dropped {
-			continue
+		again, err := s.reenter()
+		if err != nil || !again {
+			return err
 		}
-		if promise < tolerance {
+	}
+	return s.stuck("factors come and go")
+}
+
+// descend iterates until the steps are negligible at an exact point.
+func (s *search) descend() error {
+	if err := s.move(s.at, false); err != nil {
+		return err
+	}
+	tolerance := stopStep
+	if s.dense < fewColumns {
+		tolerance = stopStepSmall
+	}
+	for i := range maxIterations {
+		if slices.Max(s.at) > endlessRatio {
+			return s.stuck("no end")
+		}
+		step, promise := newtonStep(s.slope(&s.solution, s.trace), s.at)
+		if dropped, err := s.drop(step); dropped {
+			continue
+		} else if err != nil {
+			return err
+		}
+		length := longest(step)
+		if s.exact && (length < tolerance || promise < flat) {
 			return nil
 		}
-		moved, err := s.step(step)
-		if err != nil {
-			return err
+		exact := s.probes == nil || !s.exact || length < nextShrinks*tolerance || i >= maxEstimates
+		if s.exact && !exact {
+			s.calibrate()
 		}
-		if !moved {
-			if promise < 1e-6 {
-				return nil // the rest is rounding
-			}
-			return unfit(NotConverged, "no descent at variance ratios %v", s.at)
+		moved, err := false, error(nil)
+		if length >= tolerance {
+			moved, err = s.step(step, exact)
+		}
+		switch {
+		case err != nil:
+			return err
+		case moved:
+		case !s.exact: // what stopped the step may be the estimate
+			s.measure(true)
+		case promise < negligible: // the rest is rounding
+			return nil
+		default:
+			return s.stuck("no descent")
 		}
 	}
-	return unfit(NotConverged, "%d iterations", maxIterations)
+	return s.stuck("too many iterations")
 }
 
-// move accepts the ratios: evaluates there and computes estimates and variances.
-func (s *search) move(ratios []float64) error {
+// Decreases of the criterion: one that no conclusion depends on, and one that says
+// no more than that the criterion is flat in the direction of the step.
+const (
+	negligible = 1e-6
+	flat       = 1e-16
+)
+
+// move evaluates at the ratios and accepts them.
+func (s *search) move(ratios []float64, exact bool) error {
 	s.evaluated++
 	if err := s.evaluate(ratios); err != nil {
 		return err
 	}
-	s.accept(ratios)
+	s.accept(ratios, exact)
 	return nil
 }
 
 // accept makes the point of the last evaluation the current one.
-func (s *search) accept(ratios []float64) {
+func (s *search) accept(ratios []float64, exact bool) {
 	s.at, s.value = ratios, s.criterion
 	s.solve(&s.solution)
-	s.equations.variances(&s.solution, &s.variances)
-}
-
-// lower evaluates at the ratios and reports whether the criterion is lower than at
-// the current point by more than rounding.
-func (s *search) lower(ratios []float64) (bool, error) {
-	s.evaluated++
-	if err := s.evaluate(ratios); err != nil {
-		return false, err
-	}
-	return s.criterion < s.value-s.rounding(), nil
+	s.measure(exact)
 }
 
 // rounding is a bound of the rounding error of the criterion.
 func (s *search) rounding() float64 { return 1e-12 * (1 + math.Abs(s.value)) }
 
 // step moves along the step, halving it while the criterion rises.
-func (s *search) step(step []float64) (bool, error) {
+func (s *search) step(step []float64, exact bool) (bool, error) {
 	for half := 1.0; half > 1e-6; half /= 2 {
 		trial := slices.Clone(s.at)
 		for k := range trial {
@@ -133,91 +163,9 @@ func (s *search) step(step []float64) (bool, error) {
 			return false, err
 		}
 		if s.criterion <= s.value+10*s.rounding() {
-			s.accept(trial)
+			s.accept(trial, exact)
 			return true, nil
 		}
 	}
-	return false, s.move(s.at)
-}
-
-// drop sets a ratio to zero when the search runs towards zero and the criterion
-// is no higher there: on a logarithmic scale zero is never reached otherwise.
-func (s *search) drop(step []float64) (bool, error) {
-	for k, g := range s.at {
-		if k == s.fixed || g == 0 || step[k] > 0 {
-			continue
-		}
-		if g >= nearZero && (g >= smallRatio || step[k] > -maxStep) {
-			continue
-		}
-		trial := slices.Clone(s.at)
-		trial[k] = 0
-		s.evaluated++
-		if err := s.evaluate(trial); err != nil {
-			return false, err
-		}
-		if s.criterion <= s.value+s.rounding() {
-			s.accept(trial)
-			return true, nil
-		}
-		if err := s.move(s.at); err != nil {
-			return false, err
-		}
-	}
-	return false, nil
-}
-
-// newtonStep returns the step in log ratios, each at most maxStep, and half the
-// decrease of the criterion that the uncapped step promises.
-func newtonStep(sl slope, at []float64) (step []float64, promise float64) {
-	q := len(at)
-	step = make([]float64, q)
-	var active []int
-	for k, g := range at {
-		if g > 0 && (sl.gradient[k] != 0 || sl.information[k*q+k] != 0) {
-			active = append(active, k)
-		}
-	}
-	h, x := make([][]float64, len(active)), make([]float64, len(active))
-	for a, k := range active {
-		h[a] = make([]float64, len(active))
-		for b, l := range active {
-			h[a][b] = sl.information[k*q+l]
-		}
-		h[a][a] += 1e-10 * (1 + h[a][a]) // factors that cannot be told apart
-		x[a] = -sl.gradient[k]
-	}
-	solvePositive(h, x)
-	for a, k := range active {
-		step[k] = max(-maxStep, min(maxStep, x[a]))
-		promise -= x[a] * sl.gradient[k] / 2
-	}
-	return step, promise
-}
-
-// solvePositive solves h x = x in place for a small positive definite h, which it
-// destroys; rows without a positive pivot get 0.
-func solvePositive(h [][]float64, x []float64) {
-	n := len(x)
-	for i := range n {
-		if h[i][i] <= 0 {
-			x[i], h[i][i] = 0, 1
-			for j := i + 1; j < n; j++ {
-				h[j][i], h[i][j] = 0, 0
-			}
-		}
-		for j := i + 1; j < n; j++ {
-			f := h[j][i] / h[i][i]
-			for k := i; k < n; k++ {
-				h[j][k] -= f * h[i][k]
-			}
-			x[j] -= f * x[i]
-		}
-	}
-	for i := n - 1; i >= 0; i-- {
-		for j := i + 1; j < n; j++ {
-			x[i] -= h[i][j] * x[j]
-		}
-		x[i] /= h[i][i]
-	}
+	return false, s.move(s.at, s.exact)
 }

@@ -7,20 +7,21 @@ type slope struct {
 	information []float64 // row by row
 }
 
-// slope computes both at the point of the last evaluation. Factors with ratio 0
+// slope computes both at the point of the last evaluation, given tr(C_kk)/g_k by
+// factor, C being the inverse of the mixed model equations. Factors with ratio 0
 // and the fixed one have zeros.
 //
 // The gradient is exact. The information is that of Gilmour, Thompson and Cullis
 // (1995): the mean of observed and expected Hessian, from which the traces of
 // matrix products cancel, so that it costs one solution per factor.
-func (e *equations) slope(s *solution, v *variances) slope {
+func (e *equations) slope(s *solution, traces []float64) slope {
 	q := len(e.g)
 	out := slope{make([]float64, q), make([]float64, q*q)}
 	nu := e.freedom()
-	squares, traces := e.sums(s, v)
+	squares := e.squares(s)
 	for k, g := range e.g {
 		if k != e.fixed && g > 0 {
-			out.gradient[k] = float64(e.levels[k]) - traces[k]/g - nu*squares[k]/(g*e.r2)
+			out.gradient[k] = float64(e.levels[k]) - traces[k] - nu*squares[k]/(g*e.r2)
 		}
 	}
 	projected := e.projectedProducts(s)
@@ -35,23 +36,43 @@ func (e *equations) slope(s *solution, v *variances) slope {
 	return out
 }
 
-// sums returns by factor the sum of squared effects and the sum of the variances
-// that the gradient of the criterion contains: with ML those with fixed effects held.
-func (e *equations) sums(s *solution, v *variances) (squares, traces []float64) {
-	dense, rater := v.dense, v.rater
-	if e.method == ML {
-		dense, rater = v.denseHeld, v.raterHeld
-	}
-	squares, traces = make([]float64, len(e.g)), make([]float64, len(e.g))
-	for r, a := range s.rater {
-		squares[e.eliminated] += a * a
-		traces[e.eliminated] += rater[r]
+// squares returns by factor the sum of the squared effects.
+func (e *equations) squares(s *solution) []float64 {
+	out := make([]float64, len(e.g))
+	for _, a := range s.rater {
+		out[e.eliminated] += a * a
 	}
 	for j, b := range s.dense {
-		squares[e.factorOf[j]] += b * b
-		traces[e.factorOf[j]] += dense[j]
+		out[e.factorOf[j]] += b * b
 	}
-	return squares, traces
+	return out
+}
+
+// traces returns by factor the sum of the variances over g.
+func (e *equations) traces(dense, rater []float64) []float64 {
+	out := make([]float64, len(e.g))
+	for _, v := range rater {
+		out[e.eliminated] += v
+	}
+	for j, v := range dense {
+		out[e.factorOf[j]] += v
+	}
+	for k, g := range e.g {
+		if g > 0 {
+			out[k] /= g
+		}
+	}
+	return out
+}
+
+// raterTrace returns the sum of 1/(1 + g n) over the raters: what their variances
+// over g would be if nothing else were estimated.
+func (e *equations) raterTrace() float64 {
+	sum := 0.0
+	for _, d := range e.d {
+		sum += 1 / d
+	}
+	return sum
 }
 
 // projectedProducts returns f_k'P f_l for f_k = Z_k b_k, b_k being the effects of

@@ -65,35 +65,53 @@ type variances struct {
 	raterHeld, rater []float64
 }
 
-// variances computes them from the inverse of the block. With the levels of a
-// factor fixed and ML they are needed with those levels held: then the inverse of
-// the random part alone is used and nothing but the held ones is right.
-func (e *equations) variances(s *solution, v *variances) {
+// fixedVariances sets dense and rater to the part of the variances that comes from
+// the estimation of the fixed effects.
+func (e *equations) fixedVariances(s *solution, v *variances) {
 	if v.dense == nil {
 		*v = variances{make([]float64, e.dense), make([]float64, e.dense), make([]float64, e.raters), make([]float64, e.raters)}
 	}
-	size := e.dense
-	if e.method == ML {
-		size = e.randomDense()
-	}
-	e.block.invert(size)
-	e.quadraticForms(v, size)
 	p, wd := e.p, e.width
-	for j := range size {
-		w := s.w[j*wd:][:p]
-		v.dense[j] = v.denseHeld[j] + e.scale[j]*e.scale[j]*quadratic(s.k, w)
+	for j := range e.dense {
+		v.dense[j] = e.scale[j] * e.scale[j] * quadratic(s.k, s.w[j*wd:][:p])
 	}
-	g, t, x := e.g[e.eliminated], &e.counts, make([]float64, p)
-	for r := range e.raters {
+	t, x := &e.counts, make([]float64, p)
+	for r, w := range e.w {
 		copy(x, e.raterBorder[r*wd:][:p])
 		for i := t.raterStart[r]; i < t.raterStart[r+1]; i++ {
 			c := int(t.column[i])
-			addScaled(x, s.w[c*wd:][:p], -t.count[i]*e.scale[c])
+			f := t.count[i] * e.scale[c]
+			for o, v := range s.w[c*wd:][:p] {
+				x[o] -= f * v
+			}
 		}
-		h := v.raterHeld[r]
-		f := g * g / (e.d[r] * e.d[r])
-		v.raterHeld[r] = g/e.d[r] + f*h
-		v.rater[r] = g/e.d[r] + f*(h+quadratic(s.k, x))
+		v.rater[r] = w * w * quadratic(s.k, x)
+	}
+}
+
+// traced is the size of the leading block of the dense columns in whose inverse
+// the variances are found. With the levels of a factor fixed and ML they are
+// needed with those levels held, so the random part alone is inverted, and nothing
+// but the held variances is right.
+func (e *equations) traced() int {
+	if e.method == ML {
+		return e.randomDense()
+	}
+	return e.dense
+}
+
+// addHeld computes the variances with fixed effects held from the inverse of the
+// block and adds them to those of fixedVariances.
+func (e *equations) addHeld(v *variances) {
+	size := e.traced()
+	e.block.invert(size)
+	e.quadraticForms(v, size)
+	for j := range size {
+		v.dense[j] += v.denseHeld[j]
+	}
+	for r, w := range e.w {
+		v.raterHeld[r] = w + w*w*v.raterHeld[r]
+		v.rater[r] += v.raterHeld[r]
 	}
 }
 

@@ -36,16 +36,19 @@ type Options struct {
 
 // DefaultDraws is the number of random draws for p departments: 40,000 up to 158
 // departments, then fewer so that draws x p^2 stays near a thousand million, but
-// not under 4,000.
+// not under 2,000.
 func DefaultDraws(p int) int {
-	return min(40_000, max(4_000, 1_000_000_000/max(1, p*p)))
+	return min(40_000, max(2_000, 1_000_000_000/max(1, p*p)))
 }
+
+// maxNumbers is how many random numbers are held in memory: 800 MB.
+const maxNumbers = 100_000_000
 
 // Errors of options.
 var (
 	ErrCoverage = errors.New("coverage must lie between 0 and 1")
 	ErrIndices  = errors.New("an index is out of range or named twice")
-	ErrDraws    = errors.New("at least 100 draws are needed")
+	ErrDraws    = errors.New("too few draws (100 at least) or too many (100 million over the number of estimates)")
 	ErrTau      = errors.New("tau must lie between 1 and the number of estimates")
 )
 
@@ -56,7 +59,7 @@ func (o Options) filled(p int) (Options, error) {
 	if !(o.Coverage > 0 && o.Coverage < 1) {
 		return o, ErrCoverage
 	}
-	if o.Draws < 100 {
+	if o.Draws < 100 || o.Draws > maxNumbers/p {
 		return o, ErrDraws
 	}
 	if o.Indices == nil {
@@ -99,8 +102,8 @@ func (s *Sets) Better(j, k int) bool { return s.better != nil && s.better[j*s.p+
 // most. They are valid however close or tied the departments are, in exchange
 // they are wide.
 //
-// Errors: ErrNoEstimates, ErrShape, ErrNotFinite, ErrNotSemidef, ErrCoverage,
-// ErrIndices, ErrDraws.
+// Errors: ErrNoEstimates, ErrTooMany, ErrShape, ErrNotFinite, ErrNotSemidef,
+// ErrCoverage, ErrIndices, ErrDraws.
 func Confidence(e Estimates, o Options) (*Sets, error) {
 	if err := e.check(); err != nil {
 		return nil, err

@@ -204,6 +204,8 @@ func TestBadInput(t *testing.T) {
 		{"coverage not a number", good, Options{Coverage: math.NaN()}, ErrCoverage},
 		{"index out of range", good, Options{Indices: []int{2}}, ErrIndices},
 		{"index twice", good, Options{Indices: []int{1, 1}}, ErrIndices},
+		{"too many", Estimates{Value: make([]float64, MaxEstimates+1)}, Options{}, ErrTooMany},
+		{"draws beyond memory", good, Options{Draws: 60_000_000}, ErrDraws},
 		{"few draws", good, Options{Draws: 5}, ErrDraws},
 	}
 	for _, tt := range tests {

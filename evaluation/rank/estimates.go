@@ -23,9 +23,14 @@ func Independent(value, se []float64) Estimates {
 	return e
 }
 
+// MaxEstimates is the largest number of estimates that inference is made from: the
+// matrices then take about a gigabyte.
+const MaxEstimates = 5000
+
 // Errors of estimates that no inference can be made from.
 var (
 	ErrNoEstimates = errors.New("there are no estimates")
+	ErrTooMany     = errors.New("there are more than 5,000 estimates")
 	ErrShape       = errors.New("the covariance matrix does not fit the number of estimates")
 	ErrNotFinite   = errors.New("an estimate or a covariance is not a finite number")
 	ErrNotSemidef  = errors.New("the covariance matrix is not symmetric and positive semidefinite")
@@ -37,6 +42,9 @@ func (e Estimates) check() error {
 	p := len(e.Value)
 	if p == 0 {
 		return ErrNoEstimates
+	}
+	if p > MaxEstimates {
+		return ErrTooMany
 	}
 	if len(e.Covariance) != p*p {
 		return fmt.Errorf("%w: %d numbers for %d estimates", ErrShape, len(e.Covariance), p)

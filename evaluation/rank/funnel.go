@@ -13,13 +13,12 @@ type Overdispersion struct {
 }
 
 // Funnel are control limits of one department at 95 % and 99.8 %, in the unit of
-// the score, and its z-score, both with overdispersion allowed for.
+// the score, and its z-score, all with overdispersion allowed for.
 type Funnel struct {
-	Z                        float64
-	Low95, High95            float64
-	Low998, High998          float64
-	Beyond95, Beyond998      bool
-	SE, StandardErrorApplied float64
+	Z                   float64 // (score - target) / sqrt(se^2 + tau^2)
+	Low95, High95       float64
+	Low998, High998     float64
+	Beyond95, Beyond998 bool // the score lies outside these limits
 }
 
 // Funnels returns control limits of a funnel plot (Spiegelhalter 2005, "Funnel
@@ -47,7 +46,7 @@ func Funnels(score, se []float64, target float64) ([]Funnel, Overdispersion, err
 		applied := math.Sqrt(s*s + o.Tau2)
 		z := (score[i] - target) / applied
 		out[i] = Funnel{
-			Z: z, SE: s, StandardErrorApplied: applied,
+			Z:     z,
 			Low95: target - 1.96*applied, High95: target + 1.96*applied,
 			Low998: target - 3.09*applied, High998: target + 3.09*applied,
 			Beyond95: math.Abs(z) > 1.96, Beyond998: math.Abs(z) > 3.09,
