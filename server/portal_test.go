@@ -199,6 +199,7 @@ func (u *person) objects(path string) map[string]string {
 		":unit":     pick(val(`SELECT id FROM units WHERE id = $1`, max(unit, 1)), val(`SELECT id FROM units WHERE id <> $1 LIMIT 1`, unit), "987654"),
 		":no":       pick(val(`SELECT no FROM sheets LIMIT 1`), val(`SELECT max(no) FROM sheets`), "FB-1999-9999"),
 		":appeal":   pick(val(`SELECT id FROM appeals WHERE unit_id = $1 LIMIT 1`, unit), val(`SELECT id FROM appeals WHERE unit_id <> $1 LIMIT 1`, unit), "987654"),
+		":case":     pick("1", "2", "987654"),
 		":year":     pick("2026", "2025", "1999"),
 		":token":    pick("x", "y", "z"),
 		":code":     pick("D01", "T01", "Z99"),
