@@ -25,7 +25,7 @@ func root(environ map[string]string) *cobra.Command {
 		Long:         "Pingyi (评议): companies that invested in a county appraise its departments, and the county answers.\n\n" + settingsHelp,
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	cmd.AddCommand(serveCommand(environ), migrateCommand(environ), demoCommand(environ), importCommand(environ), operatorCommand(environ), verifyCommand(), tallyCommand(), witnessCommand(), auditCommand(environ), rankCommand(), &cobra.Command{
+	cmd.AddCommand(serveCommand(environ), migrateCommand(environ), demoCommand(environ), importCommand(environ), operatorCommand(environ), verifyCommand(), tallyCommand(), witnessCommand(), auditCommand(environ), recomputeCommand(), rankCommand(), &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 		Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "pingyi", version) },
 	})
@@ -101,15 +101,45 @@ func demoCommand(environ map[string]string) *cobra.Command {
 }
 
 // loadDemo writes the demo county through the same methods as users use, under a
-// clock of its own.
+// clock of its own. One whose making was cut off is made anew: nobody has worked
+// in it, for the portal does not open on it.
 func loadDemo(ctx context.Context, c settings, d *databases, size demo.Size, w io.Writer) error {
-	clock := demo.NewClock(time.Now())
-	s, err := d.build(ctx, &c, clock.Now, org.Quick)
+	accounts := org.NewStore(d.portal, time.Now, c.secret, org.Quick)
+	half, err := accounts.HalfDemo(ctx)
 	if err != nil {
 		return err
 	}
-	return demo.Load(ctx, s, d.portal, clock, size, func(format string, a ...any) { fmt.Fprintf(w, format+"\n", a...) })
+	if half && d.server == nil {
+		return errHalfDemo
+	}
+	if half {
+		fmt.Fprintln(w, "demo county: the last attempt was cut off; starting over")
+		if err := d.startOver(ctx, &c); err != nil {
+			return err
+		}
+		accounts = org.NewStore(d.portal, time.Now, c.secret, org.Quick)
+	}
+	h, err := d.hurried(ctx)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	clock := demo.NewClock(time.Now())
+	s, err := h.build(ctx, &c, clock.Now, org.Quick)
+	if err != nil {
+		return err
+	}
+	if err := demo.Load(ctx, s, clock, size, func(format string, a ...any) { fmt.Fprintf(w, format+"\n", a...) }); err != nil {
+		return err
+	}
+	// This commit is waited for, and with it all before it.
+	return accounts.FinishDemo(ctx)
 }
+
+// errHalfDemo refuses to work on, or to remove from a database that is not the
+// program's own, a demo county that is only half there.
+var errHalfDemo = errors.New("the demo county in this database is not whole: its making was cut off or is still under way.\n" +
+	"With the embedded database, stop the portal and start it with --demo to make it anew; elsewhere drop both databases first")
 
 type demoAccount struct {
 	Login        string `json:"login"`

@@ -5,9 +5,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
@@ -56,21 +60,25 @@ const settingsHelp = `Settings from the environment:
 // readSettings reads the environment and reports all problems together.
 func readSettings(environ map[string]string) (settings, error) {
 	var c settings
-	err := env.ParseWithOptions(&c, env.Options{Environment: environ})
-	var problems []error
-	if err != nil {
-		problems = append(problems, err)
-	}
+	problems := append(unknownSettings(environ), unreadable(env.ParseWithOptions(&c, env.Options{Environment: environ}))...)
 	host, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {
 		problems = append(problems, fmt.Errorf("PINGYI_ADDR: %q is not host:port", c.Addr))
 	}
 	c.baseURL, c.ballotURL = strings.TrimRight(c.BaseURL, "/"), strings.TrimRight(c.BallotHost, "/")
-	local := host == "localhost" || net.ParseIP(host).IsLoopback()
-	if c.baseURL == "" && c.ballotURL == "" && local {
-		c.baseURL, c.ballotURL = "http://localhost:"+port, "http://127.0.0.1:"+port
+	local := isLoopback(host)
+	if c.baseURL == "" && local {
+		c.baseURL = "http://localhost:" + port
 	}
-	problems = append(problems, c.checkAddresses(local)...)
+	if c.ballotURL == "" && local {
+		c.ballotURL = "http://127.0.0.1:" + port
+	}
+	problems = append(problems, c.checkAddresses()...)
+	for _, d := range []struct{ name, value string }{{"DATABASE_URL", c.DatabaseURL}, {"PINGYI_BOX_DATABASE_URL", c.BoxURL}} {
+		if d.value != "" && !strings.HasPrefix(d.value, "postgres://") && !strings.HasPrefix(d.value, "postgresql://") {
+			problems = append(problems, fmt.Errorf("%s must begin with postgres://", d.name))
+		}
+	}
 	if c.Secret != "" && len(c.Secret) < 32 {
 		problems = append(problems, errors.New("PINGYI_SECRET needs at least 32 characters"))
 	}
@@ -86,18 +94,60 @@ func readSettings(environ map[string]string) (settings, error) {
 	return c, errors.Join(problems...)
 }
 
+// forTests are settings of the tests, which share the environment.
+var forTests = []string{"PINGYI_TEST_DATABASE_URL", "PINGYI_KILL_AT"}
+
+// unknownSettings names what begins like a setting and is none: a misspelt one
+// must not leave its default in place unnoticed.
+func unknownSettings(environ map[string]string) []error {
+	known := slices.Clone(forTests)
+	for f := range reflect.TypeFor[settings]().Fields() {
+		known = append(known, f.Tag.Get("env"))
+	}
+	var problems []error
+	for _, name := range slices.Sorted(maps.Keys(environ)) {
+		if strings.HasPrefix(name, "PINGYI_") && !slices.Contains(known, name) {
+			problems = append(problems, fmt.Errorf("%s is no setting; --help lists them", name))
+		}
+	}
+	return problems
+}
+
+// unreadable names the variables that could not be read; the reader names fields.
+func unreadable(err error) []error {
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		return nil
+	}
+	var problems []error
+	for _, e := range all.Errors {
+		var one env.ParseError
+		if errors.As(e, &one) {
+			f, _ := reflect.TypeFor[settings]().FieldByName(one.Name)
+			e = fmt.Errorf("%s must be true or false", f.Tag.Get("env"))
+		}
+		problems = append(problems, e)
+	}
+	return problems
+}
+
+func isLoopback(host string) bool { return host == "localhost" || net.ParseIP(host).IsLoopback() }
+
 // checkAddresses refuses what would let a cookie reach the ballot host or a
 // password travel in clear.
-func (c settings) checkAddresses(local bool) []error {
+func (c settings) checkAddresses() []error {
 	var problems []error
-	for name, u := range map[string]string{"PINGYI_BASE_URL": c.baseURL, "PINGYI_BALLOT_HOST": c.ballotURL} {
+	for _, a := range []struct{ name, address string }{{"PINGYI_BASE_URL", c.baseURL}, {"PINGYI_BALLOT_HOST", c.ballotURL}} {
+		u, err := url.Parse(a.address)
 		switch {
-		case u == "":
-			problems = append(problems, fmt.Errorf("%s must be set when the portal is not on a loopback address alone", name))
-		case !strings.HasPrefix(u, "http://") && !strings.HasPrefix(u, "https://"):
-			problems = append(problems, fmt.Errorf("%s must begin with https:// (or http://)", name))
-		case strings.HasPrefix(u, "http://") && !local && !c.Insecure:
-			problems = append(problems, fmt.Errorf("%s is plain http on an address others can reach; use https behind a proxy, or set PINGYI_INSECURE_HTTP=true", name))
+		case a.address == "":
+			problems = append(problems, fmt.Errorf("%s must be set when the portal is not on a loopback address alone", a.name))
+		case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+			problems = append(problems, fmt.Errorf("%s must begin with https:// (or http://) and a host name", a.name))
+		case u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+			problems = append(problems, fmt.Errorf("%s must end after the host name and port", a.name))
+		case u.Scheme == "http" && !isLoopback(u.Hostname()) && !c.Insecure:
+			problems = append(problems, fmt.Errorf("%s is plain http on an address others can reach; use https behind a proxy, or set PINGYI_INSECURE_HTTP=true", a.name))
 		}
 	}
 	if c.baseURL != "" && hostIn(c.baseURL) == hostIn(c.ballotURL) {

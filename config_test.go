@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -30,6 +32,11 @@ func TestSettings(t *testing.T) {
 		"plain http for others":            {with("PINGYI_ADDR", "0.0.0.0:80", "PINGYI_BASE_URL", "http://a.example", "PINGYI_BALLOT_HOST", "http://b.example"), []string{"plain http"}},
 		"one host for both":                {with("PINGYI_ADDR", ":80", "PINGYI_BASE_URL", "https://a.example", "PINGYI_BALLOT_HOST", "https://a.example:8443"), []string{"another host name"}},
 		"no scheme":                        {with("PINGYI_BASE_URL", "a.example", "PINGYI_BALLOT_HOST", "https://b.example"), []string{"PINGYI_BASE_URL must begin with https://"}},
+		"plain http behind a proxy":        {with("PINGYI_BASE_URL", "http://a.example", "PINGYI_BALLOT_HOST", "https://b.example"), []string{"PINGYI_BASE_URL is plain http"}},
+		"a path":                           {with("PINGYI_BASE_URL", "https://a.example/pingyi"), []string{"must end after the host name"}},
+		"misspelt":                         {with("PINGYI_BALLOT_URL", "https://b.example"), []string{"PINGYI_BALLOT_URL is no setting"}},
+		"neither true nor false":           {with("PINGYI_INSECURE_HTTP", "yes please", "PINGYI_ADDR", "x"), []string{"PINGYI_INSECURE_HTTP must be true or false", "PINGYI_ADDR"}},
+		"another database":                 {with("DATABASE_URL", "mysql://x", "PINGYI_BOX_DATABASE_URL", "box"), []string{"DATABASE_URL must begin", "PINGYI_BOX_DATABASE_URL must begin"}},
 	} {
 		_, err := readSettings(one.env)
 		for _, w := range one.want {
@@ -40,5 +47,25 @@ func TestSettings(t *testing.T) {
 	}
 	if _, err := readSettings(with("PINGYI_ADDR", ":443", "PINGYI_BASE_URL", "https://a.example", "PINGYI_BALLOT_HOST", "https://b.example")); err != nil {
 		t.Errorf("two hosts over https: %v", err)
+	}
+}
+
+// Every setting is in the help and in the manual.
+func TestEverySettingIsListed(t *testing.T) {
+	manual, err := os.ReadFile("docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for f := range reflect.TypeFor[settings]().Fields() {
+		name := f.Tag.Get("env")
+		if name == "" {
+			continue // worked out of the others
+		}
+		if !strings.Contains(settingsHelp, "  "+name+" ") {
+			t.Errorf("--help does not list %s", name)
+		}
+		if !strings.Contains(string(manual), "| `"+name+"` |") {
+			t.Errorf("docs/operations.md does not list %s", name)
+		}
 	}
 }

@@ -22,9 +22,13 @@ import (
 	"pingyi/record"
 )
 
+// databaseName names the portal's database in the embedded cluster.
+const databaseName = "pingyi"
+
 // databases are the open connections of a process, by role.
 type databases struct {
 	portal, cast, tally *sqlx.DB
+	dsn                 postgres.DSNs
 	server              *embedded.Server // nil with DATABASE_URL, or when attached
 	oneServer           bool             // the box shares its server with the portal
 }
@@ -39,7 +43,7 @@ func open(ctx context.Context, c *settings, log *slog.Logger, owner bool) (*data
 	d := &databases{}
 	admin := c.DatabaseURL
 	if admin == "" {
-		opts := embedded.Options{Dir: c.DataDir, Database: "pingyi", BinDir: c.PGBinDir, Logf: func(f string, a ...any) { log.Info(fmt.Sprintf(f, a...)) }}
+		opts := embedded.Options{Dir: c.DataDir, Database: databaseName, BinDir: c.PGBinDir, Logf: func(f string, a ...any) { log.Info(fmt.Sprintf(f, a...)) }}
 		s, err := embedded.Start(ctx, opts)
 		switch {
 		case err == nil:
@@ -60,21 +64,15 @@ func open(ctx context.Context, c *settings, log *slog.Logger, owner bool) (*data
 }
 
 func (d *databases) connect(ctx context.Context, c *settings, admin string) error {
-	dsn, err := postgres.Prepare(ctx, admin, c.BoxURL, c.secret)
-	if err != nil {
+	var err error
+	if d.dsn, err = postgres.Prepare(ctx, admin, c.BoxURL, c.secret); err != nil {
 		return err
 	}
-	if err := migrate(ctx, dsn); err != nil {
+	if err := migrate(ctx, d.dsn); err != nil {
 		return err
 	}
-	for _, p := range []struct {
-		db  **sqlx.DB
-		dsn string
-		n   int
-	}{{&d.portal, dsn.Portal, 30}, {&d.cast, dsn.Cast, 24}, {&d.tally, dsn.Tally, 4}} {
-		if *p.db, err = postgres.Open(ctx, p.dsn, p.n); err != nil {
-			return err
-		}
+	if err := d.openPools(ctx); err != nil {
+		return err
 	}
 	for _, db := range []*sqlx.DB{d.portal, d.cast} {
 		if err := postgres.CheckDurable(ctx, db); err != nil {
@@ -88,6 +86,38 @@ func (d *databases) connect(ctx context.Context, c *settings, admin string) erro
 	}
 	d.oneServer, err = postgres.SameServer(ctx, d.portal, d.cast)
 	return err
+}
+
+// openPools connects as the run-time roles, each pool with the given settings.
+func (d *databases) openPools(ctx context.Context, settings ...string) error {
+	for _, p := range []struct {
+		db  **sqlx.DB
+		dsn string
+		n   int
+	}{{&d.portal, d.dsn.Portal, 30}, {&d.cast, d.dsn.Cast, 24}, {&d.tally, d.dsn.Tally, 4}} {
+		db, err := postgres.Open(ctx, postgres.With(p.dsn, settings...), p.n)
+		if err != nil {
+			return err
+		}
+		*p.db = db
+	}
+	return nil
+}
+
+// hurried are the same databases with commits that are not waited for, good for
+// what is made anew when it is lost. A later commit that is waited for keeps all
+// before it, on one server; on two nothing is hurried.
+func (d *databases) hurried(ctx context.Context) (*databases, error) {
+	h := &databases{dsn: d.dsn, oneServer: d.oneServer}
+	var settings []string
+	if d.oneServer {
+		settings = append(settings, "synchronous_commit=off")
+	}
+	if err := h.openPools(ctx, settings...); err != nil {
+		h.close()
+		return nil, err
+	}
+	return h, nil
 }
 
 func migrate(ctx context.Context, dsn postgres.DSNs) error {
@@ -107,13 +137,26 @@ func migrate(ctx context.Context, dsn postgres.DSNs) error {
 	return migrations.Box(ctx, box)
 }
 
-// close closes the connections, then stops the embedded database.
-func (d *databases) close() {
+// startOver empties an embedded database: both databases are made anew.
+func (d *databases) startOver(ctx context.Context, c *settings) error {
+	d.disconnect()
+	if err := d.server.Recreate(ctx, databaseName+"_box"); err != nil {
+		return err
+	}
+	return d.connect(ctx, c, d.server.DSN())
+}
+
+func (d *databases) disconnect() {
 	for _, db := range []*sqlx.DB{d.portal, d.cast, d.tally} {
 		if db != nil {
 			_ = db.Close()
 		}
 	}
+}
+
+// close closes the connections, then stops the embedded database.
+func (d *databases) close() {
+	d.disconnect()
 	if d.server != nil {
 		_ = d.server.Stop()
 	}

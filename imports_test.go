@@ -39,8 +39,9 @@ var may = map[string][]string{
 	"pingyi/witness/watch":        {"pingyi/merkle"},
 	"pingyi/evaluation": {"pingyi/calendar", "pingyi/evaluation/ballotbox", "pingyi/evaluation/ballotlog", "pingyi/evaluation/mixed", "pingyi/evaluation/rank", "pingyi/evaluation/tallykey", "pingyi/fault", "pingyi/feedback",
 		"pingyi/killpoint", "pingyi/org", "pingyi/postgres", "pingyi/record", "pingyi/witness"},
-	"pingyi/report":    {},
-	"pingyi/templates": {"pingyi/locale"},
+	"pingyi/evaluation/editor": {"pingyi/evaluation", "pingyi/fault", "pingyi/org"},
+	"pingyi/report":            {},
+	"pingyi/templates":         {"pingyi/locale"},
 }
 
 // closed are libraries only some packages may use.

@@ -42,14 +42,9 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 		return err
 	}
 	defer d.close()
-	stores, err := d.build(ctx, &c, time.Now, org.Hard)
+	stores, err := county(ctx, c, d, withDemo, out)
 	if err != nil {
 		return err
-	}
-	if withDemo {
-		if err := loadDemo(ctx, c, d, demo.Size{Companies: 400, Seed: 2007}, out); err != nil && !errors.Is(err, demo.ErrNotEmpty) {
-			return err
-		}
 	}
 	ready := func(ctx context.Context) error {
 		return errors.Join(d.portal.PingContext(ctx), d.cast.PingContext(ctx))
@@ -72,11 +67,40 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 		defer close(working)
 		jobs.Run(ctx, log, map[string]job.Work{"import": srv.ImportWork()})
 	}()
+	greet(ctx, out, c, stores.Org, time.Since(began))
+	if err := answer(ctx, log, listener, srv); err != nil {
+		return err
+	}
+	<-working
+	return nil
+}
+
+// county returns the stores over a county that is whole: the demo county is made
+// where it was asked for and nothing else is there.
+func county(ctx context.Context, c settings, d *databases, withDemo bool, out io.Writer) (demo.Stores, error) {
+	if withDemo {
+		err := loadDemo(ctx, c, d, demo.Size{Companies: 400, Seed: 2007}, out)
+		if err != nil && !errors.Is(err, demo.ErrNotEmpty) {
+			return demo.Stores{}, err
+		}
+	}
+	stores, err := d.build(ctx, &c, time.Now, org.Hard)
+	if err != nil {
+		return stores, err
+	}
+	half, err := stores.Org.HalfDemo(ctx)
+	if err == nil && half {
+		err = errHalfDemo
+	}
+	return stores, err
+}
+
+// answer serves requests until ctx ends, then lets those under way finish.
+func answer(ctx context.Context, log *slog.Logger, listener net.Listener, srv *server.Server) error {
 	h := &http.Server{Handler: srv, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 60 * time.Second, WriteTimeout: 60 * time.Second,
 		IdleTimeout: 60 * time.Second, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	failed := make(chan error, 1)
 	go func() { failed <- h.Serve(listener) }()
-	greet(ctx, out, c, stores.Org, time.Since(began))
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
@@ -89,7 +113,6 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 	if err := h.Shutdown(end); err != nil {
 		return fmt.Errorf("stop: %w", err)
 	}
-	<-working
 	return nil
 }
 

@@ -13,8 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"pingyi/calendar"
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
@@ -86,8 +84,9 @@ type county struct {
 	companies []member
 	bodies    map[org.BodyKind]org.Body
 	people    map[string]org.Actor
-	persons   []member // raters of G3 to G5
-	shares    []string // two shares of the present campaign's tally key
+	persons   []member             // raters of G3 to G5
+	raisedBy  map[string]org.Actor // who raised an issue, by its reference
+	shares    []string             // two shares of the present campaign's tally key
 }
 
 // member is a rater of the county: a company's person or a person.
@@ -97,8 +96,9 @@ type member struct {
 	contact org.UnitID
 }
 
-// Load makes the county. It refuses a database that is not empty.
-func Load(ctx context.Context, s Stores, db *sqlx.DB, clock *Clock, size Size, logf func(string, ...any)) error {
+// Load makes the county; that it is whole the caller notes, when it is safely
+// kept. It refuses a database that is not empty.
+func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(string, ...any)) error {
 	if size.Companies < 60 || size.Companies > 5000 {
 		return fmt.Errorf("%d companies: 60 to 5000 are possible", size.Companies)
 	}
@@ -111,7 +111,7 @@ func Load(ctx context.Context, s Stores, db *sqlx.DB, clock *Clock, size Size, l
 		return ErrNotEmpty
 	}
 	c := &county{Stores: s, ctx: ctx, clock: clock, size: size, logf: logf, rnd: rand.New(rand.NewPCG(uint64(size.Seed), 62)),
-		byCode: map[string]org.Unit{}, officers: map[org.UnitID]org.Actor{}, quality: map[org.UnitID]float64{}, bodies: map[org.BodyKind]org.Body{}, people: map[string]org.Actor{}}
+		byCode: map[string]org.Unit{}, officers: map[org.UnitID]org.Actor{}, quality: map[org.UnitID]float64{}, bodies: map[org.BodyKind]org.Body{}, people: map[string]org.Actor{}, raisedBy: map[string]org.Actor{}}
 	today := calendar.DateOf(clock.Real)
 	last := today.Year() - 1
 	logf("demo county: units, people and %d companies", size.Companies)
@@ -130,6 +130,12 @@ func Load(ctx context.Context, s Stores, db *sqlx.DB, clock *Clock, size Size, l
 	}
 	logf("demo county: the year %d so far", last+1)
 	if err := c.year(last+1, today); err != nil {
+		return err
+	}
+	if err := c.conclude(last, today); err != nil {
+		return err
+	}
+	if err := c.waiting(today); err != nil {
 		return err
 	}
 	if err := c.running(today); err != nil {

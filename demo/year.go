@@ -172,6 +172,7 @@ func (c *county) issue(m member, t trouble, start, until calendar.Date, i int) e
 	s := &story{c: c, at: start, until: until}
 	s.after(0, func() (err error) {
 		ref, err = c.Feedback.Raise(c.ctx, company, feedback.IssueDraft{Category: t.category, Title: t.title, Body: t.body, Wish: t.wish, NameShown: shown, Lang: t.lang}, c.key())
+		c.raisedBy[ref] = company
 		return err
 	})
 	s.after(1, func() error {
@@ -221,8 +222,8 @@ func (c *county) overdue(s *story, ref string, unit org.UnitID, officer, office,
 	return rest.err
 }
 
-func (c *county) order(chair org.Actor, ref string, unit org.UnitID) error {
-	_, err := c.Feedback.IssueOrder(c.ctx, chair, ref, feedback.OrderDraft{Lead: unit, Requirement: "请牵头单位一把手亲自负责，限期办结，并将结果当面答复企业。", Days: 10}, c.key())
+func (c *county) order(chair org.Actor, ref string, unit org.UnitID, with ...org.UnitID) error {
+	_, err := c.Feedback.IssueOrder(c.ctx, chair, ref, feedback.OrderDraft{Lead: unit, Cooperating: with, Requirement: "请牵头单位一把手亲自负责，限期办结，并将结果当面答复企业。", Days: 10}, c.key())
 	return err
 }
 

@@ -275,7 +275,7 @@ func (s *Scheme) CampaignOf(campaign string, groups []GroupResult) CampaignScore
 		g.Weight = Frac(100*int64(rule.Weight), weight)
 		if !g.Neutral && g.Variance.Known() {
 			share := float64(rule.Weight) / float64(weight)
-			square += share * share * g.Variance.Float() / float64(g.Lines)
+			square += float64(share * share * g.Variance.Float() / float64(g.Lines))
 		}
 	}
 	if c.Rankable {
@@ -322,7 +322,7 @@ func (s *Scheme) AppraisalOf(measure string, facts []CampaignFacts) Appraisal {
 			w := int64(weightOf(s.Campaigns, c.Campaign))
 			c.Weight = Frac(100*w, weight)
 			share := float64(w) / float64(weight)
-			square += share * share * c.SE * c.SE
+			square += float64(share * share * c.SE * c.SE)
 		}
 	}
 	if required && weight > 0 {

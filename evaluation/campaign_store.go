@@ -319,6 +319,12 @@ func (s *Store) form(ctx context.Context, c Campaign) (ballotbox.Form, error) {
 		if l.Reason {
 			f.Low = append(f.Low, l.Code)
 		}
+		if l.Name.ZH != "" {
+			if f.LevelNames == nil {
+				f.LevelNames = map[string]org.Names{}
+			}
+			f.LevelNames[l.Code] = l.Name
+		}
 	}
 	for _, r := range sc.Reasons {
 		f.Reasons = append(f.Reasons, ballotbox.Item{Code: r.Code, Name: r.Name})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"strings"
 )
 
 // Exact is an exact number of the score, or none: null is never zero. It is kept
@@ -96,9 +97,11 @@ func (e *Exact) Scan(v any) error {
 	return fmt.Errorf("an exact number cannot be read from %T", v)
 }
 
+// set reads a decimal or a fraction of whole numbers; powers of ten, other bases and
+// digit groups, which big.Rat would read too, are none of the format.
 func (e *Exact) set(s string) error {
 	r, ok := new(big.Rat).SetString(s)
-	if !ok {
+	if !ok || strings.ContainsAny(s, "+eEpPxXoObB_") {
 		return fmt.Errorf("%q is no exact number", s)
 	}
 	e.rat = r

@@ -102,7 +102,8 @@ func join(nodes []Node, parts []Part) Part {
 		if parts[i].counted(n).Known() {
 			share := Exact{new(big.Rat).Quo(n.Weight.rat, weight)}
 			parts[i].Share = share.times(100, 1)
-			square += math.Pow(share.Float()*parts[i].SE, 2)
+			x := share.Float() * parts[i].SE
+			square += float64(x * x) // rounded before it is added, on every processor
 		}
 	}
 	p.SE = math.Sqrt(square)
@@ -234,7 +235,8 @@ func missing(nodes []Node, parts []Part) bool {
 }
 
 // Discreet returns the reasons without what rests on fewer companies than the floor:
-// group means that could be turned back into a ballot, sheet means of few companies.
+// group means that could be turned back into a ballot, sheet scores of few companies,
+// and what these could be worked out from.
 func (r Reasons) Discreet(floor int) Reasons {
 	r.Parts = discreet(r.Parts, floor)
 	return r
@@ -244,19 +246,58 @@ func discreet(parts []Part, floor int) []Part {
 	out := slices.Clone(parts)
 	for i := range out {
 		p := &out[i]
+		if slices.ContainsFunc(p.Parts, func(x Part) bool { return x.few(floor) }) {
+			p.Parts = nil // from the others and the sum it could be worked out
+		}
 		p.Parts = discreet(p.Parts, floor)
 		if p.Appraisal != nil {
 			a := *p.Appraisal
 			a.Campaigns = slices.Clone(a.Campaigns)
 			for k := range a.Campaigns {
-				c := &a.Campaigns[k]
-				c.Groups = slices.DeleteFunc(slices.Clone(c.Groups), func(g GroupScore) bool { return g.Lines < floor })
+				a.Campaigns[k].Groups = discreetGroups(a.Campaigns[k].Groups, floor)
 			}
 			p.Appraisal = &a
 		}
-		if slices.ContainsFunc(p.Figures, func(f Figure) bool { return f.Key == "companies" && f.Value.cmp(Frac(int64(floor), 1)) < 0 }) {
+		if p.few(floor) {
 			p.Figures = nil
 		}
+	}
+	return out
+}
+
+// few reports whether a part tells what fewer companies than the floor did or said:
+// sheets, ratings of issues, whether a sheet came back after a visit.
+func (p Part) few(floor int) bool {
+	value := func(key string) int64 {
+		i := slices.IndexFunc(p.Figures, func(f Figure) bool { return f.Key == key })
+		if i < 0 {
+			return -1
+		}
+		return p.Figures[i].Value.rat.Num().Int64()
+	}
+	under := func(key string) bool { return value(key) > 0 && value(key) < int64(floor) }
+	n := value("companies")
+	return n >= 0 && n < int64(floor) || under("due") || (under("rated") && value("solved") < 0)
+}
+
+// discreetGroups leaves groups below the floor out; if that is a single one of those
+// that enter, the smallest of the others goes too: the score would give it away.
+func discreetGroups(groups []GroupScore, floor int) []GroupScore {
+	out := slices.DeleteFunc(slices.Clone(groups), func(g GroupScore) bool { return g.Lines < floor })
+	used := func(list []GroupScore) (n, least int) {
+		least = -1
+		for i, g := range list {
+			if g.Used && !g.Neutral {
+				if n++; least < 0 || g.Lines < list[least].Lines {
+					least = i
+				}
+			}
+		}
+		return n, least
+	}
+	all, _ := used(groups)
+	if shown, least := used(out); all-shown == 1 && least >= 0 {
+		out = slices.Delete(out, least, least+1)
 	}
 	return out
 }

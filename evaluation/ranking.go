@@ -13,13 +13,15 @@ import (
 )
 
 // Ranking is what follows from a snapshot, in the form that is compared to the last
-// digit: places, totals, grades, lists, and the numbers they are made of.
+// digit: places, totals, grades, lists, and the parts they are made of.
 type Ranking struct {
 	Year  int          `json:"year"`
 	Lines []RankedLine `json:"lines"`
 }
 
-// RankedLine is a unit's line. Numbers are exact; the total is as rounded.
+// RankedLine is a unit's line. Numbers are rounded as the scheme rounds totals: the
+// ranking is public, and exact fractions of few ballots or sheets would say more of
+// them than the public may know.
 type RankedLine struct {
 	Unit      org.UnitID  `json:"unit"`
 	Code      string      `json:"code"`
@@ -33,7 +35,7 @@ type RankedLine struct {
 	Bonus     Exact       `json:"bonus"`
 	Deduction Exact       `json:"deduction"`
 	Vetoes    []string    `json:"vetoes"`
-	Parts     []PartScore `json:"parts"` // all parts of the tree, from the top, each before its own
+	Parts     []PartScore `json:"parts"` // the parts at the top of the tree; those below may rest on few companies
 }
 
 // PartScore is the score of a part.
@@ -48,18 +50,15 @@ func (s *Snapshot) Ranking() *Ranking {
 	for _, u := range s.Units {
 		codes[u.Unit] = u.Code
 	}
+	round := func(x Exact) Exact { return x.RoundBy(s.Scheme.Total.Rounding, s.Scheme.Total.Decimals) }
 	r := &Ranking{Year: s.Header.Year, Lines: []RankedLine{}}
 	for _, st := range s.Standings() {
 		l := RankedLine{Unit: st.Unit, Code: codes[st.Unit], Class: st.Class, Status: st.Status, Rank: st.Rank, Total: st.Result.Total, Grade: st.Result.Grade,
-			Lists: append([]string{}, st.Lists...), Base: st.Result.Base, Bonus: st.Result.Bonus, Deduction: st.Result.Deduction, Vetoes: append([]string{}, st.Result.Reasons.Vetoes...)}
-		var walk func(parts []Part)
-		walk = func(parts []Part) {
-			for _, p := range parts {
-				l.Parts = append(l.Parts, PartScore{p.Code, p.Score})
-				walk(p.Parts)
-			}
+			Lists: append([]string{}, st.Lists...), Base: round(st.Result.Base), Bonus: round(st.Result.Bonus), Deduction: round(st.Result.Deduction),
+			Vetoes: append([]string{}, st.Result.Reasons.Vetoes...), Parts: []PartScore{}}
+		for _, p := range st.Result.Reasons.Parts {
+			l.Parts = append(l.Parts, PartScore{p.Code, round(p.Score)})
 		}
-		walk(st.Result.Reasons.Parts)
 		r.Lines = append(r.Lines, l)
 	}
 	return r

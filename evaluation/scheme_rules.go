@@ -142,3 +142,13 @@ func (s *Scheme) GradeName(code string) org.Names {
 	}
 	return org.Names{}
 }
+
+// ListName returns the name of a list.
+func (s *Scheme) ListName(code string) org.Names {
+	for _, l := range s.Lists {
+		if l.Code == code {
+			return l.Name
+		}
+	}
+	return org.Names{}
+}

@@ -3,7 +3,6 @@ package evaluation
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -119,9 +118,10 @@ const schemeColumns = `x.id, x.code, x.version, coalesce(x.doc->'name'->>'zh', '
 	coalesce(x.doc->'name'->>'ru', '') AS "name.name_ru", x.revision, x.changed_at, coalesce(a.name, '') AS changed_by, x.adopted_at, x.locked_at,
 	coalesce(x.dry_run_hash = sha256(convert_to(x.doc::text, 'UTF8')), false) AS tried FROM schemes x LEFT JOIN accounts a ON a.id = x.changed_by `
 
-// Schemes returns all schemes to those who run campaigns, drafts first.
+// Schemes returns all schemes to those who run campaigns or supervise them, drafts
+// first.
 func (s *Store) Schemes(ctx context.Context, by org.Actor) ([]SchemeInfo, error) {
-	if err := run(by); err != nil {
+	if err := readSchemes(by); err != nil {
 		return nil, err
 	}
 	var out []SchemeInfo
@@ -134,7 +134,7 @@ func (s *Store) Schemes(ctx context.Context, by org.Actor) ([]SchemeInfo, error)
 // SchemeInfo returns what the list shows of one scheme.
 func (s *Store) SchemeInfo(ctx context.Context, by org.Actor, id int64) (SchemeInfo, error) {
 	var out SchemeInfo
-	if err := run(by); err != nil {
+	if err := readSchemes(by); err != nil {
 		return out, err
 	}
 	err := s.db.GetContext(ctx, &out, `SELECT `+schemeColumns+`WHERE x.id = $1`, id)
@@ -263,44 +263,6 @@ func (s *Store) DeleteDraft(ctx context.Context, by org.Actor, id int64) error {
 		}
 		return record.Append(ctx, tx, by, "scheme.deleted", fmt.Sprintf("scheme:%d", id), nil)
 	})
-}
-
-// DryRun ranks the units of a published year by a draft, from that year's sealed
-// facts, and notes that the draft was tried as it stands. It returns what it would
-// have given beside what was published.
-func (s *Store) DryRun(ctx context.Context, by org.Actor, id int64, year int) ([]Standing, *Snapshot, error) {
-	if err := run(by); err != nil {
-		return nil, nil, err
-	}
-	sc, err := s.Scheme(ctx, id)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := sc.Validate(); err != nil {
-		return nil, nil, err
-	}
-	y, err := s.Published(ctx, year)
-	if err != nil {
-		return nil, nil, err
-	}
-	_, snap, err := s.Snapshot(ctx, y.ID)
-	if err != nil {
-		return nil, nil, err
-	}
-	tried := *snap
-	tried.Scheme = sc.fitTo(snap.Scheme)
-	doc, err := sc.Canonical()
-	if err != nil {
-		return nil, nil, err
-	}
-	hash := sha256.Sum256(doc)
-	err = postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE schemes SET dry_run_hash = $2 WHERE id = $1 AND adopted_at IS NULL`, id, hash[:]); err != nil {
-			return fmt.Errorf("note dry run: %w", err)
-		}
-		return record.Append(ctx, tx, by, "scheme.tried", fmt.Sprintf("scheme:%d", id), map[string]any{"year": year})
-	})
-	return tried.Standings(), snap, err
 }
 
 // fitTo returns the scheme with measures that the facts of another scheme have not

@@ -79,7 +79,7 @@ type sections struct {
 
 // SnapshotError names the part of a snapshot that is not as it was sealed.
 type SnapshotError struct {
-	Part string // header, scheme, campaigns, fairness, ranking, or "unit CODE"
+	Part string // header, scheme, campaigns, fairness, seal, ranking, "unit CODE", or form: what stands between them
 	Why  string
 }
 
@@ -129,19 +129,19 @@ func (s *Snapshot) Write() ([]byte, error) {
 
 // ReadSnapshot reads a snapshot. Where it carries a seal, every part is held against
 // it and a SnapshotError names the first that differs; a file without a seal was
-// written by hand and is read as it stands.
+// written by hand and is read as it stands. ErrNoSnapshot is for anything else.
 func ReadSnapshot(b []byte) (*Snapshot, error) {
-	var doc sections
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&doc); err != nil {
-		return nil, fmt.Errorf("read snapshot: %w", err)
-	}
-	if doc.Format != SnapshotFormat {
-		return nil, fmt.Errorf("read snapshot: format %q, want %q", doc.Format, SnapshotFormat)
+	doc, err := readSections(b)
+	if err != nil {
+		return nil, err
 	}
 	if err := doc.check(); err != nil {
 		return nil, err
+	}
+	if doc.Seal != nil {
+		if err := doc.sealedForm(b); err != nil {
+			return nil, err
+		}
 	}
 	s := &Snapshot{Seal: doc.Seal, raw: b}
 	for _, part := range []struct {
@@ -156,7 +156,9 @@ func ReadSnapshot(b []byte) (*Snapshot, error) {
 			return nil, &SnapshotError{part.name, err.Error()}
 		}
 	}
-	var err error
+	if err := strict(doc.Scheme, new(Scheme)); err != nil {
+		return nil, &SnapshotError{"scheme", err.Error()}
+	}
 	if s.Scheme, err = ReadScheme(doc.Scheme); err != nil {
 		return nil, &SnapshotError{"scheme", err.Error()}
 	}
@@ -171,6 +173,9 @@ func ReadSnapshot(b []byte) (*Snapshot, error) {
 		}
 		seen[u.Unit] = true
 		s.Units = append(s.Units, u)
+	}
+	if err := s.Fairness.check(); err != nil {
+		return nil, &SnapshotError{"fairness", err.Error()}
 	}
 	return s, s.checkRanking()
 }

@@ -89,7 +89,7 @@ func (s *Scheme) rate(c *Source, f IssueFacts) Part {
 	}
 	rated, good := 0, 0
 	for level, n := range f.Ratings {
-		if v, ok := s.Value(level); ok {
+		if v, ok := s.closeValue(level); ok {
 			rated += n
 			if v >= c.AtLeast {
 				good += n
@@ -104,7 +104,7 @@ func (s *Scheme) rate(c *Source, f IssueFacts) Part {
 func (s *Scheme) satisfaction(c *Source, f IssueFacts) Part {
 	rated, sum := 0, 0
 	for level, n := range f.Ratings {
-		if v, ok := s.Value(level); ok {
+		if v, ok := s.closeValue(level); ok {
 			rated += n
 			sum += n * v
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -448,6 +449,41 @@ func TestFilesThatActAreRefused(t *testing.T) {
 		_, err := feedback.ReadFile("x", []byte(tt.content))
 		if got := fault.FieldsOf(err)["files"].Key; got != tt.key {
 			t.Errorf("%s: %q, want %q", name, got, tt.key)
+		}
+	}
+}
+
+// Everybody's list begins with what waits for himself, whatever is due sooner
+// elsewhere.
+func TestListsBeginWithWhatWaitsForTheReader(t *testing.T) {
+	f := setup(t)
+	ctx := t.Context()
+	takeUp := func(grade string) string {
+		ref := f.raise(t)
+		f.must(t, "register", f.Register(ctx, f.party, ref, feedback.Registration{Grade: grade, Lead: f.unit.Unit}, f.key()))
+		f.must(t, "sign", f.Sign(ctx, f.unit, ref, f.key()))
+		return ref
+	}
+	soon, later := takeUp("C"), takeUp("B")
+	answered := takeUp("C")
+	f.must(t, "answer", f.Answer(ctx, f.unit, answered, feedback.Answer{Result: "solved", Text: "已经现场办公解决，并当面答复企业负责人。"}, f.key()))
+	fresh := f.raise(t)
+	for name, tt := range map[string]struct {
+		reader org.Actor
+		want   []string
+	}{
+		"company": {f.company, []string{answered, fresh, soon, later}},
+		"unit":    {f.unit, []string{soon, later, answered}},
+		"office":  {f.party, []string{fresh, answered, soon, later}},
+	} {
+		list, _, err := f.Issues(ctx, tt.reader, feedback.IssueFilter{Open: true, Page: 1, Size: 9})
+		f.must(t, name, err)
+		var got []string
+		for _, i := range list {
+			got = append(got, i.Ref)
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s reads %v, want %v", name, got, tt.want)
 		}
 	}
 }

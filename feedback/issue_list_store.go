@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/lib/pq"
+
 	"pingyi/fault"
 	"pingyi/org"
 )
@@ -39,8 +41,24 @@ func issueScope(a org.Actor) (where string, arg any, ok bool) {
 	return "", nil, false
 }
 
-// Issues returns a page of the issues the actor may see, the nearest deadline
-// first and closed ones last, and how many there are in all.
+// theirTurn are the states in which an issue waits for the actor himself.
+func theirTurn(a org.Actor) []State {
+	switch {
+	case a.Role == org.RoleCompany:
+		return []State{Answered}
+	case a.Is(org.RoleHead, org.RoleOfficer):
+		return []State{Registered, InProgress, Ordered}
+	case a.IsOffice():
+		return []State{Raised, ResultReady}
+	case a.IsLeader():
+		return []State{Queued}
+	}
+	return nil
+}
+
+// Issues returns a page of the issues the actor may see, those that wait for him
+// before others, the nearest deadline first and closed ones last, and how many
+// there are in all.
 func (s *Store) Issues(ctx context.Context, by org.Actor, f IssueFilter) ([]Issue, int, error) {
 	scope, arg, ok := issueScope(by)
 	if !ok {
@@ -59,10 +77,10 @@ func (s *Store) Issues(ctx context.Context, by org.Actor, f IssueFilter) ([]Issu
 		return nil, 0, fmt.Errorf("count issues: %w", err)
 	}
 	var out []Issue
-	q := `SELECT ` + issueColumns + issueTables + where + ` ORDER BY i.state IN ('closed', 'withdrawn'),
+	q := `SELECT ` + issueColumns + issueTables + where + ` ORDER BY i.state = ANY($11) DESC, i.state IN ('closed', 'withdrawn'),
 		CASE WHEN i.state IN ('closed', 'withdrawn') THEN NULL WHEN i.state = 'ordered' THEN o.deadline ELSE coalesce(i.deadline, i.register_due) END NULLS LAST,
 		i.id DESC LIMIT $9 OFFSET $10`
-	if err := s.db.SelectContext(ctx, &out, q, append(args, f.Size, max(0, f.Page-1)*f.Size)...); err != nil {
+	if err := s.db.SelectContext(ctx, &out, q, append(args, f.Size, max(0, f.Page-1)*f.Size, pq.Array(theirTurn(by)))...); err != nil {
 		return nil, 0, fmt.Errorf("list issues: %w", err)
 	}
 	for i := range out {

@@ -449,57 +449,6 @@ func (s *Store) SetRater(ctx context.Context, by Actor, company CompanyID, accou
 	})
 }
 
-// DemoAccounts lists the accounts of a demo county with their passwords; none in
-// any other database.
-func (s *Store) DemoAccounts(ctx context.Context) ([]Account, error) {
-	var out []Account
-	q := `SELECT ` + accountColumns + accountTables + `WHERE a.demo_password <> '' AND EXISTS (SELECT FROM demo_county)
-		ORDER BY array_position(ARRAY['company','chamber','invited','head','officer','leader','receiver','supervision','clerk','campaign_admin','operator'], a.role), a.id`
-	if err := s.db.SelectContext(ctx, &out, q); err != nil {
-		return nil, fmt.Errorf("list demo accounts: %w", err)
-	}
-	return out, nil
-}
-
-// BeginDemo marks an empty database as the demo county's; false when anything is
-// in it already.
-func (s *Store) BeginDemo(ctx context.Context, seed int64) (bool, error) {
-	empty := false
-	err := postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		const q = `SELECT NOT EXISTS (SELECT FROM units) AND NOT EXISTS (SELECT FROM companies) AND NOT EXISTS (SELECT FROM accounts) AND NOT EXISTS (SELECT FROM demo_county)`
-		if err := tx.GetContext(ctx, &empty, q); err != nil || !empty {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO demo_county (seed, made_at) VALUES ($1, $2)`, seed, s.now())
-		return err
-	})
-	if err != nil {
-		return false, fmt.Errorf("begin demo county: %w", err)
-	}
-	return empty, nil
-}
-
-// IsDemo reports whether the county in the database is the demo county.
-func (s *Store) IsDemo(ctx context.Context) (bool, error) {
-	var demo bool
-	if err := s.db.GetContext(ctx, &demo, `SELECT EXISTS (SELECT FROM demo_county)`); err != nil {
-		return false, fmt.Errorf("look for the demo county: %w", err)
-	}
-	return demo, nil
-}
-
-// ShowDemoPassword notes the password of a demo account, so that the sign-in page
-// can list it; it does nothing in a real county's database.
-func (s *Store) ShowDemoPassword(ctx context.Context, id AccountID, password string) error {
-	return postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		const q = `UPDATE accounts SET demo_password = $2 WHERE id = $1 AND EXISTS (SELECT FROM demo_county)`
-		if _, err := tx.ExecContext(ctx, q, id, password); err != nil {
-			return fmt.Errorf("note demo password: %w", err)
-		}
-		return nil
-	})
-}
-
 // Code is an activation code with the account it opens.
 type Code struct {
 	OrgName, Name, Login, Code string

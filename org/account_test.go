@@ -214,3 +214,28 @@ func TestCompaniesSeeOnlyThemselves(t *testing.T) {
 		t.Errorf("the same licence again: %v", err)
 	}
 }
+
+// A demo county goes into an empty database once, and is half a county until it
+// says that it is whole.
+func TestDemoCountyIsHalfUntilFinished(t *testing.T) {
+	s := store(t)
+	is := func(what string, got bool, err error, want bool) {
+		t.Helper()
+		if err != nil || got != want {
+			t.Errorf("%s: got %t, %v, want %t", what, got, err, want)
+		}
+	}
+	half, err := s.HalfDemo(t.Context())
+	is("half before", half, err, false)
+	begun, err := s.BeginDemo(t.Context(), 1)
+	is("begin", begun, err, true)
+	half, err = s.HalfDemo(t.Context())
+	is("half when begun", half, err, true)
+	begun, err = s.BeginDemo(t.Context(), 1)
+	is("begin again", begun, err, false)
+	if err := s.FinishDemo(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	half, err = s.HalfDemo(t.Context())
+	is("half when finished", half, err, false)
+}

@@ -32,6 +32,18 @@ func Open(ctx context.Context, dsn string, maxConns int) (*sqlx.DB, error) {
 	return db, nil
 }
 
+// With adds settings of the session, each as name=value, to an address.
+func With(dsn string, settings ...string) string {
+	for _, s := range settings {
+		sep := "?"
+		if strings.Contains(dsn, "?") {
+			sep = "&"
+		}
+		dsn += sep + s
+	}
+	return dsn
+}
+
 // InTx runs f in a transaction: committed when f returns nil, rolled back
 // otherwise, panics included. Every write of the portal goes through it: the
 // driver may silently repeat a statement outside a transaction (lib/pq #939).

@@ -5,8 +5,11 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/jmoiron/sqlx"
@@ -75,12 +78,26 @@ func prepare(ctx context.Context, admin, boxIn string, secret []byte) (DSNs, err
 	if boxIn != "" {
 		box = name
 	}
-	if err := prepareRoles(ctx, db, name, box, secret); err != nil {
-		return DSNs{}, fmt.Errorf("%w\nThe database user may not prepare roles and the ballot box's database. "+
-			"Ask the database administrator to run:\n%s", err, statements(name, box, secret))
-	}
 	with := func(database, role string) (string, error) {
 		return rewrite(admin, database, role, RolePassword(secret, role))
+	}
+	signIn := func(role string) error {
+		database := box
+		if role == RoleApp {
+			database = name
+		}
+		dsn, err := with(database, role)
+		if err != nil {
+			return err
+		}
+		one, err := Open(ctx, dsn, 1)
+		if err != nil {
+			return err
+		}
+		return one.Close()
+	}
+	if err := prepareRoles(ctx, db, name, box, signIn, secret); err != nil {
+		return DSNs{}, err
 	}
 	var d DSNs
 	d.PortalOwner = admin
@@ -97,7 +114,9 @@ func prepare(ctx context.Context, admin, boxIn string, secret []byte) (DSNs, err
 	return d, err
 }
 
-func prepareRoles(ctx context.Context, db *sqlx.DB, portal, box string, secret []byte) error {
+// prepareRoles runs the statements the server lacks. It collects all that the
+// user may not run, so that an administrator hears of them once.
+func prepareRoles(ctx context.Context, db *sqlx.DB, portal, box string, signIn func(role string) error, secret []byte) error {
 	conn, err := db.Connx(ctx)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
@@ -108,61 +127,125 @@ func prepareRoles(ctx context.Context, db *sqlx.DB, portal, box string, secret [
 		return fmt.Errorf("lock roles: %w", err)
 	}
 	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock(72410001)`) }()
-	for _, role := range []string{RoleApp, RoleCast, RoleTally} {
-		var exists bool
-		if err := conn.GetContext(ctx, &exists, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, role); err != nil {
-			return fmt.Errorf("look for role %s: %w", role, err)
-		}
-		verb := "ALTER"
-		if !exists {
-			verb = "CREATE"
-		}
-		q := verb + ` ROLE ` + pq.QuoteIdentifier(role) + ` LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD ` + pq.QuoteLiteral(RolePassword(secret, role))
-		if _, err := conn.ExecContext(ctx, q); err != nil {
-			return fmt.Errorf("prepare role %s: %w", role, err)
-		}
-	}
-	quiet(ctx, conn)
-	var exists bool
-	if err := conn.GetContext(ctx, &exists, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, box); err != nil {
-		return fmt.Errorf("look for database %s: %w", box, err)
-	}
-	if !exists {
-		if _, err := conn.ExecContext(ctx, `CREATE DATABASE `+pq.QuoteIdentifier(box)); err != nil {
-			return fmt.Errorf("create database %s: %w", box, err)
-		}
-	}
-	// the portal's role may not even connect to the box, nor the box's to the portal
-	if portal == box {
-		q := `REVOKE CONNECT ON DATABASE ` + pq.QuoteIdentifier(box) + ` FROM PUBLIC; GRANT CONNECT ON DATABASE ` + pq.QuoteIdentifier(box) + ` TO ` + RoleCast + `, ` + RoleTally
-		if _, err := conn.ExecContext(ctx, q); err != nil {
-			return fmt.Errorf("close the box's database to others: %w", err)
-		}
-		return nil
-	}
-	for _, q := range []string{
-		`REVOKE CONNECT ON DATABASE ` + pq.QuoteIdentifier(box) + ` FROM PUBLIC`,
-		`GRANT CONNECT ON DATABASE ` + pq.QuoteIdentifier(box) + ` TO ` + RoleCast + `, ` + RoleTally,
-		`REVOKE CONNECT ON DATABASE ` + pq.QuoteIdentifier(portal) + ` FROM PUBLIC`,
-		`GRANT CONNECT ON DATABASE ` + pq.QuoteIdentifier(portal) + ` TO ` + RoleApp,
+	var refused []string
+	for _, lacking := range []func() ([]string, error){
+		func() ([]string, error) { return missingRoles(ctx, conn, secret) },
+		func() ([]string, error) { return missingBox(ctx, conn, box) },
+		func() ([]string, error) { return missingWalls(ctx, conn, portal, box) },
+		func() ([]string, error) { return wrongPasswords(ctx, conn, signIn, secret) },
+		func() ([]string, error) { return missingSilence(ctx, conn) },
 	} {
-		if _, err := conn.ExecContext(ctx, q); err != nil {
-			return fmt.Errorf("separate the databases: %w", err)
+		statements, err := lacking()
+		if err != nil {
+			return err
 		}
+		for _, q := range statements {
+			if _, err := conn.ExecContext(ctx, q); err != nil && !mayNot(err) {
+				return fmt.Errorf("prepare the server: %w", err)
+			}
+		}
+		// asked again, for a grant without the right to grant is a warning only
+		if statements, err = lacking(); err != nil {
+			return err
+		}
+		refused = append(refused, statements...)
+	}
+	if len(refused) > 0 {
+		return fmt.Errorf("the database user may not prepare the server. Ask the database administrator to run, as a superuser:\n  %s;", strings.Join(refused, ";\n  "))
 	}
 	return nil
 }
 
-// statements are what an administrator runs by hand where the portal may not.
-func statements(portal, box string, secret []byte) string {
-	var b strings.Builder
-	for _, role := range []string{RoleApp, RoleCast, RoleTally} {
-		fmt.Fprintf(&b, "  CREATE ROLE %s LOGIN PASSWORD '%s';\n", role, RolePassword(secret, role))
+// mayNot reports whether a statement failed for want of a right, or of something
+// that an earlier statement, refused for that reason, would have made.
+func mayNot(err error) bool {
+	var e *pq.Error
+	if !errors.As(err, &e) {
+		return false
 	}
-	fmt.Fprintf(&b, "  CREATE DATABASE %s OWNER <the portal's user>;\n", box)
-	fmt.Fprintf(&b, "  REVOKE CONNECT ON DATABASE %s, %s FROM PUBLIC;\n", portal, box)
-	fmt.Fprintf(&b, "  GRANT CONNECT ON DATABASE %s TO %s;\n  GRANT CONNECT ON DATABASE %s TO %s, %s;\n", portal, RoleApp, box, RoleCast, RoleTally)
-	return b.String()
+	return e.Code == "42501" || e.Code == "42704" || e.Code == "3D000"
+}
+
+var runtimeRoles = []string{RoleApp, RoleCast, RoleTally}
+
+// missingRoles makes the roles that are not there, and takes rights away from one
+// that has more than it should.
+func missingRoles(ctx context.Context, conn *sqlx.Conn, secret []byte) ([]string, error) {
+	var out []string
+	for _, role := range runtimeRoles {
+		var powers []bool
+		const q = `SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls OR NOT rolcanlogin FROM pg_roles WHERE rolname = $1`
+		if err := conn.SelectContext(ctx, &powers, q, role); err != nil {
+			return nil, fmt.Errorf("look for role %s: %w", role, err)
+		}
+		switch {
+		case len(powers) == 0:
+			out = append(out, `CREATE ROLE `+role+` LOGIN PASSWORD `+pq.QuoteLiteral(RolePassword(secret, role)))
+		case powers[0]:
+			out = append(out, `ALTER ROLE `+role+` LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS`)
+		}
+	}
+	return out, nil
+}
+
+// missingBox makes the box's database, owned by whoever runs the migrations.
+func missingBox(ctx context.Context, conn *sqlx.Conn, box string) ([]string, error) {
+	var v struct {
+		Exists bool   `db:"exists"`
+		User   string `db:"name"`
+	}
+	const q = `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1), current_user AS name`
+	if err := conn.GetContext(ctx, &v, q, box); err != nil {
+		return nil, fmt.Errorf("look for database %s: %w", box, err)
+	}
+	if v.Exists {
+		return nil, nil
+	}
+	return []string{`CREATE DATABASE ` + pq.QuoteIdentifier(box) + ` OWNER ` + pq.QuoteIdentifier(v.User)}, nil
+}
+
+// missingWalls let each role connect to its own database and nobody else to
+// either: the portal's role may not even connect to the box, nor the box's to the
+// portal.
+func missingWalls(ctx context.Context, conn *sqlx.Conn, portal, box string) ([]string, error) {
+	who := map[string][]string{box: {RoleCast, RoleTally}}
+	if portal != box {
+		who[portal] = []string{RoleApp}
+	}
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(who)) {
+		var has []string
+		const q = `SELECT coalesce(r.rolname, 'PUBLIC') FROM pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
+			LEFT JOIN pg_roles r ON r.oid = a.grantee WHERE d.datname = $1 AND a.privilege_type = 'CONNECT'`
+		if err := conn.SelectContext(ctx, &has, q, name); err != nil {
+			return nil, fmt.Errorf("ask who may connect to %s: %w", name, err)
+		}
+		if len(has) == 0 || slices.Contains(has, "PUBLIC") { // none: the database is still to be made
+			out = append(out, `REVOKE CONNECT ON DATABASE `+pq.QuoteIdentifier(name)+` FROM PUBLIC`)
+		}
+		for _, role := range who[name] {
+			if !slices.Contains(has, role) {
+				out = append(out, `GRANT CONNECT ON DATABASE `+pq.QuoteIdentifier(name)+` TO `+role)
+			}
+		}
+	}
+	return out, nil
+}
+
+// wrongPasswords gives the roles that refuse the password of this secret the
+// right one.
+func wrongPasswords(ctx context.Context, conn *sqlx.Conn, signIn func(role string) error, secret []byte) ([]string, error) {
+	var there, out []string
+	if err := conn.SelectContext(ctx, &there, `SELECT rolname FROM pg_roles WHERE rolname = ANY($1)`, pq.Array(runtimeRoles)); err != nil {
+		return nil, fmt.Errorf("look for roles: %w", err)
+	}
+	for _, role := range there {
+		var e *pq.Error
+		if err := signIn(role); errors.As(err, &e) && e.Code.Class() == "28" {
+			out = append(out, `ALTER ROLE `+role+` PASSWORD `+pq.QuoteLiteral(RolePassword(secret, role)))
+		}
+	}
+	return out, nil
 }
 
 // normalise accepts the usual form of several hosts, postgres://u:p@a:1,b:2/db,
@@ -227,96 +310,4 @@ func rewrite(dsn, database, user, password string) (string, error) {
 		u.User = url.UserPassword(user, password)
 	}
 	return u.String(), nil
-}
-
-// CheckDurable refuses a server on which "committed" would not mean "kept".
-func CheckDurable(ctx context.Context, db *sqlx.DB) error {
-	var v struct {
-		Version int    `db:"version"`
-		Fsync   string `db:"fsync"`
-		Sync    string `db:"sync"`
-		Full    string `db:"full_pages"`
-		Track   string `db:"track"`
-	}
-	const q = `SELECT current_setting('server_version_num')::int AS version, current_setting('fsync') AS fsync,
-		current_setting('synchronous_commit') AS sync, current_setting('full_page_writes') AS full_pages,
-		current_setting('track_commit_timestamp') AS track`
-	if err := db.GetContext(ctx, &v, q); err != nil {
-		return fmt.Errorf("read server settings: %w", err)
-	}
-	switch {
-	case v.Version < 150000:
-		return fmt.Errorf("PostgreSQL 15 or later is needed, this is %d", v.Version/10000)
-	case v.Fsync != "on" || v.Full != "on" || v.Sync == "off":
-		return fmt.Errorf("the database may lose what it acknowledged: fsync=%s, full_page_writes=%s, synchronous_commit=%s; all must be on", v.Fsync, v.Full, v.Sync)
-	case v.Track == "on":
-		return fmt.Errorf("track_commit_timestamp is on: it would keep the moment of every ballot; switch it off")
-	}
-	return nil
-}
-
-// silent are the settings under which the server's log holds nothing of a ballot:
-// no statement, no parameter, no value of a row in an error.
-var silent = [][2]string{
-	{"log_statement", "none"}, {"log_min_duration_statement", "-1"}, {"log_min_duration_sample", "-1"}, {"log_transaction_sample_rate", "0"}, {"log_duration", "off"},
-	{"log_min_error_statement", "panic"}, {"log_error_verbosity", "terse"}, {"log_parameter_max_length", "0"}, {"log_parameter_max_length_on_error", "0"},
-}
-
-// quiet sets them for the roles of the box, where the user may; CheckSilent then
-// says whether they hold.
-func quiet(ctx context.Context, conn *sqlx.Conn) {
-	for _, q := range silencing() {
-		_, _ = conn.ExecContext(ctx, q)
-	}
-}
-
-func silencing() []string {
-	var out []string
-	for _, role := range []string{RoleCast, RoleTally} {
-		for _, s := range silent {
-			out = append(out, `ALTER ROLE `+role+` SET `+s[0]+` = '`+s[1]+`'`)
-		}
-	}
-	return out
-}
-
-// CheckSilent refuses a server whose log would hold parts of ballots, asked over
-// the connection of a role of the box.
-func CheckSilent(ctx context.Context, db *sqlx.DB) error {
-	var bad []string
-	for _, s := range silent {
-		var have string
-		if err := db.GetContext(ctx, &have, `SELECT current_setting($1)`, s[0]); err != nil {
-			return fmt.Errorf("read server settings: %w", err)
-		}
-		if have != s[1] {
-			bad = append(bad, fmt.Sprintf("%s is %s, not %s", s[0], have, s[1]))
-		}
-	}
-	var track, explain string
-	if err := db.QueryRowContext(ctx, `SELECT current_setting('track_commit_timestamp'), coalesce(current_setting('auto_explain.log_min_duration', true), '-1')`).Scan(&track, &explain); err != nil {
-		return fmt.Errorf("read server settings: %w", err)
-	}
-	if track == "on" {
-		bad = append(bad, "track_commit_timestamp is on: it keeps the moment of every ballot")
-	}
-	if explain != "-1" {
-		bad = append(bad, "auto_explain.log_min_duration is "+explain+", not -1")
-	}
-	if len(bad) > 0 {
-		return fmt.Errorf("the database server's log would betray ballots: %s. Ask the database administrator to run:\n  %s;", strings.Join(bad, "; "), strings.Join(silencing(), ";\n  "))
-	}
-	return nil
-}
-
-// SameServer reports whether two connections lead to one cluster: one
-// write-ahead log, one superuser.
-func SameServer(ctx context.Context, a, b *sqlx.DB) (bool, error) {
-	var ids [2]string
-	for i, db := range []*sqlx.DB{a, b} {
-		if err := db.GetContext(ctx, &ids[i], `SELECT system_identifier::text FROM pg_control_system()`); err != nil {
-			return false, fmt.Errorf("ask a server who it is: %w", err)
-		}
-	}
-	return ids[0] == ids[1], nil
 }

@@ -42,20 +42,20 @@ func (s *Server) auditChain(ctx context.Context) (*record.Chain, error) {
 
 type auditPage struct {
 	templates.Page
-	Rows                []record.Entry
-	Action, Object, Who string
-	From, Until         string
-	Pager               templates.Pager
-	Chain               *record.Chain
-	Latest              string // size of the last checkpoint
-	Export              string // query of the exports
+	Rows                  []record.Entry
+	Action, Object, Actor string
+	From, Until           string
+	Pager                 templates.Pager
+	Chain                 *record.Chain
+	Latest                string // size of the last checkpoint
+	Export                string // query of the exports
 }
 
 // auditFilter reads what is searched for; a day that cannot be read is left out
 // and said so.
 func auditFilter(c *gin.Context, p *auditPage) record.Filter {
-	p.Action, p.Object, p.Who, p.From, p.Until = clean(c.Query("action")), clean(c.Query("object")), clean(c.Query("who")), clean(c.Query("from")), clean(c.Query("until"))
-	f := record.Filter{Action: p.Action, Object: p.Object, Who: p.Who}
+	p.Action, p.Object, p.Actor, p.From, p.Until = clean(c.Query("action")), clean(c.Query("object")), clean(c.Query("who")), clean(c.Query("from")), clean(c.Query("until"))
+	f := record.Filter{Action: p.Action, Object: p.Object, Who: p.Actor}
 	day := func(field, typed string) (time.Time, bool) {
 		if typed == "" {
 			return time.Time{}, false

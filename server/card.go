@@ -75,7 +75,7 @@ type cardPage struct {
 	Card     string // the whole card, once collected
 	QR       qrCode
 	Link     string
-	Ballot   string
+	CastAt   string
 	Short    string // the address to type
 	Last4    string
 	Visits   []feedback.Visit
@@ -95,7 +95,7 @@ func (s *Server) cardPage(c *gin.Context) (*cardPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &cardPage{Page: s.page(c, "card.title"), Ballot: fmt.Sprintf("%s/b/%d?lang=%s", s.BallotURL, id, s.translator(c).Lang()), Short: fmt.Sprintf("%s/b/%d", s.BallotURL, id)}
+	p := &cardPage{Page: s.page(c, "card.title"), CastAt: fmt.Sprintf("%s/b/%d?lang=%s", s.BallotURL, id, s.translator(c).Lang()), Short: fmt.Sprintf("%s/b/%d", s.BallotURL, id)}
 	p.appraisalRow = s.appraisalOf(&p.Page, seat)
 	p.Title = p.Name
 	p.Narrow = true
@@ -168,7 +168,7 @@ func (s *Server) collectCard(c *gin.Context) error {
 		return s.refuse(c, err, "card/card", p)
 	}
 	p.Card = card.Text()
-	p.Link = p.Ballot + "#card=" + strings.ReplaceAll(p.Card, "-", "") + "&pick=" + s.picks(p)
+	p.Link = p.CastAt + "#card=" + strings.ReplaceAll(p.Card, "-", "") + "&pick=" + s.picks(p)
 	if p.QR, err = drawQR(p.Link); err != nil {
 		return err
 	}

@@ -217,7 +217,7 @@ func slurp(h *multipart.FileHeader) ([]byte, error) {
 type issuePage struct {
 	templates.Page
 	Issue     feedback.Issue
-	Who       string
+	Company   string
 	Words     string
 	Tag       string
 	Events    []eventRow
@@ -274,8 +274,8 @@ func (s *Server) issuePage(c *gin.Context, base string) (*issuePage, error) {
 		return nil, err
 	}
 	p.Words, p.Tag = s.due(c, &p.Page, i, p.Cal)
-	if p.Who = i.CompanyName.In(p.Lang()); i.CompanyName.ZH == "" {
-		p.Who = p.T("issue.anonymous")
+	if p.Company = i.CompanyName.In(p.Lang()); i.CompanyName.ZH == "" {
+		p.Company = p.T("issue.anonymous")
 	}
 	if err := s.issueStory(c, p); err != nil {
 		return nil, err

@@ -64,7 +64,7 @@ func newPortal(t *testing.T) *portal {
 	p.must(err)
 	s.Evaluation = evaluation.NewStore(p.db, clock.Now, s.Box, s.Feedback, s.Calendar)
 	p.must(s.Evaluation.Ship(ctx))
-	p.must(demo.Load(ctx, *s, p.db, clock, demo.Size{Companies: 60, Seed: 7}, func(string, ...any) {}))
+	p.must(demo.Load(ctx, *s, clock, demo.Size{Companies: 60, Seed: 7}, func(string, ...any) {}))
 	records := record.NewStore(p.db)
 	keyDir := t.TempDir()
 	notary, err := record.NewNotary(records, clock.Now, filepath.Join(keyDir, "audit"), "test/audit", filepath.Join(keyDir, "checkpoints"))
@@ -73,6 +73,10 @@ func newPortal(t *testing.T) *portal {
 	p.Server, err = New(slog.New(slog.NewTextHandler(p.log, nil)), Options{Version: "test", BaseURL: "http://localhost", BallotURL: "http://127.0.0.1", Secret: pgtest.Secret, Now: clock.Now},
 		Domain{Org: s.Org, Feedback: s.Feedback, Evaluation: s.Evaluation, Box: s.Box, Calendar: s.Calendar, Record: records, Notary: notary,
 			Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now), Witness: witness.NewStore(p.db, clock.Now)})
+	p.must(err)
+	admin, err := s.Org.ActorOf(ctx, "campaign")
+	p.must(err)
+	_, err = s.Evaluation.NewDraft(ctx, admin, evaluation.NJDefault())
 	p.must(err)
 	return p
 }
@@ -204,6 +208,9 @@ func (u *person) objects(path string) map[string]string {
 		":kind":     pick("units", "companies", "nothing"),
 		":import":   pick("1", "2", "987654"),
 		":account":  pick("1", "2", "987654"),
+		":scheme":   pick(val(`SELECT min(id) FROM schemes WHERE adopted_at IS NOT NULL`), val(`SELECT min(id) FROM schemes WHERE adopted_at IS NULL`), "987654"),
+		":tree":     pick("all", "all", "nothing"),
+		":part":     pick("items", "A", "nothing"),
 	}
 	out := map[string]string{}
 	for _, which := range []string{"own", "foreign", "absent"} {

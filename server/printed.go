@@ -436,7 +436,7 @@ func (p *paperPage) differ(all []evaluation.Difference) {
 		if level == ballotbox.NotAcquainted {
 			return "—"
 		}
-		return digit[level] + " " + p.T("level."+level)
+		return digit[level] + " " + levelName(p.Translator, level, p.Form.LevelNames[level])
 	}
 	names := map[string]string{}
 	for _, ind := range p.Form.Indicators {

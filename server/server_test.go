@@ -1,12 +1,20 @@
 package server
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"io"
 	"log/slog"
 	"net/http/httptest"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"pingyi/templates"
 )
 
 // testServer is a server over the given domain, with a fixed clock.
@@ -36,5 +44,48 @@ func TestStartPageInThreeLanguages(t *testing.T) {
 		if n := s.catalogue.Missing(); n != 0 {
 			t.Errorf("%s: %d missing messages", lang, n)
 		}
+	}
+}
+
+// A page's own struct must not hide a field of the frame: the frame would show
+// something else in its place, such as a company's name where the reader's stands.
+func TestPagesHideNothingOfTheFrame(t *testing.T) {
+	frame := map[string]bool{}
+	for f := range reflect.TypeFor[templates.Page]().Fields() {
+		frame[f.Name] = true
+	}
+	known := map[string]bool{"tasksPage.Done": true} // a task's count; goes with the next change of the year's pages
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := 0
+	for _, file := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			spec, ok := n.(*ast.TypeSpec)
+			if !ok {
+				return true
+			}
+			s, ok := spec.Type.(*ast.StructType)
+			if !ok || len(s.Fields.List) == 0 || types.ExprString(s.Fields.List[0].Type) != "templates.Page" {
+				return true
+			}
+			pages++
+			for _, field := range s.Fields.List[1:] {
+				for _, name := range field.Names {
+					if frame[name.Name] && !known[spec.Name.Name+"."+name.Name] {
+						t.Errorf("%s: %s.%s hides the frame's", file, spec.Name.Name, name.Name)
+					}
+				}
+			}
+			return true
+		})
+	}
+	if pages < 20 {
+		t.Errorf("only %d pages found", pages)
 	}
 }

@@ -145,7 +145,7 @@ type sharesPage struct {
 	Kind     string // rehearsal, tally, result, destroy
 	Shares   []string
 	Login    string   // of the second person
-	Demo     []string // shares of a demo county
+	Loose    []string // shares of a demo county
 }
 
 // wants are the states in which a page of shares is of use.
@@ -168,7 +168,7 @@ func (s *Server) sharesPage(c *gin.Context, kind string) (*sharesPage, error) {
 	if p.Campaign.State != wants[kind] || !p.Key.Made {
 		return nil, evaluation.ErrState
 	}
-	if p.Demo, err = s.Evaluation.DemoShares(ctx, id); err != nil {
+	if p.Loose, err = s.Evaluation.DemoShares(ctx, id); err != nil {
 		return nil, err
 	}
 	p.Shares = make([]string, p.Key.Public.Threshold)

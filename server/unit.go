@@ -104,7 +104,8 @@ type scoresPage struct {
 	Years   []int
 	Year    int
 	Row     *evaluation.Row
-	Reasons evaluation.Reasons
+	Tree      *whyTree
+	RuleNames map[string]string
 	Scheme  *evaluation.Scheme
 	Kind    string
 	Items   []evaluation.ItemResult
@@ -160,17 +161,22 @@ func (s *Server) fillScores(c *gin.Context, a org.Actor, p *scoresPage) error {
 		}
 	}
 	p.Chart = s.dotPlot(p.Translator, class, a.Unit)
-	if p.Reasons, err = p.Row.Open(); err != nil {
+	reasons, err := p.Row.Open()
+	if err != nil {
 		return err
 	}
 	if p.Scheme, err = s.Evaluation.Scheme(ctx, r.SchemeID); err != nil {
 		return err
 	}
-	p.Reasons = p.Reasons.Discreet(p.Scheme.Disclosure.Unit)
+	p.Tree = treeOf(p.Translator, p.Scheme, p.Row.Class, *p.Row, reasons.Discreet(p.Scheme.Disclosure.Unit))
 	if p.Kind, p.Items, err = s.Evaluation.Items(ctx, a, p.Year, a.Unit); err != nil {
 		return err
 	}
 	p.Adjust, err = s.Evaluation.Adjustments(ctx, a, p.Year, a.Unit)
+	p.RuleNames = map[string]string{}
+	for _, x := range p.Adjust {
+		p.RuleNames[x.Rule] = ruleName(p.Translator, p.Scheme, x.Rule)
+	}
 	low := evaluation.Of(nil)
 	for i, it := range p.Items {
 		if it.Score.Known() && (!low.Known() || it.Score.Float() < low.Float()) {

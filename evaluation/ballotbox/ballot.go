@@ -16,14 +16,15 @@ import (
 
 // Form is what the ballot host shows of a campaign: all it knows of it.
 type Form struct {
-	Title      org.Names `json:"title"`
-	Year       int       `json:"year"`
-	Scheme     string    `json:"scheme"` // code and version
-	Units      []Unit    `json:"units"`
-	Indicators []Item    `json:"indicators"`
-	Levels     []string  `json:"levels"` // best first
-	Low        []string  `json:"low"`    // levels that ask for a reason
-	Reasons    []Item    `json:"reasons"`
+	Title      org.Names            `json:"title"`
+	Year       int                  `json:"year"`
+	Scheme     string               `json:"scheme"` // code and version
+	Units      []Unit               `json:"units"`
+	Indicators []Item               `json:"indicators"`
+	Levels     []string             `json:"levels"`                // best first
+	Low        []string             `json:"low"`                   // levels that ask for a reason
+	LevelNames map[string]org.Names `json:"level_names,omitempty"` // of levels that are none of the national five
+	Reasons    []Item               `json:"reasons"`
 }
 
 // Unit is a unit on the ballot.

@@ -119,7 +119,10 @@ func (e *equations) assemble() {
 		row := e.raterBorder[r*wd:][:wd]
 		for i, c := range t.column[from:to] {
 			f := e.w[r] * t.count[int(from)+i]
-			subtractScaled(e.border[int(c)*wd:][:wd], row, f)
+			border := e.border[int(c)*wd:][:wd]
+			for o, v := range row {
+				border[o] -= f * v
+			}
 		}
 		e.block.full.subtractSquare(t.column[e.fullStart[r]:to], t.count[e.fullStart[r]:to], e.w[r], e.block.ordering.full)
 	}

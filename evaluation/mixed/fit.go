@@ -1,6 +1,9 @@
 package mixed
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Fit fits Y = intercept + fixed effects + one random effect per factor + residual
 // and predicts the effects of all levels of all factors. The error is an *Unfit
@@ -39,8 +42,20 @@ func fitted(d *Data, fixed int, method Method) (*search, error) {
 	if s.n <= s.p+s.dense-s.randomDense()+1 {
 		return nil, unfit(TooLittleData, "%d ratings", s.n)
 	}
-	return s, s.run(m.startRatios())
+	starts := [][]float64{m.startRatios()}
+	if s.n <= fewRatings {
+		for _, ratio := range moreStarts {
+			starts = append(starts, slices.Repeat([]float64{ratio}, len(m.levels)))
+		}
+	}
+	return s, s.run(starts...)
 }
+
+// fewRatings is the number of ratings up to which more starts guard against local
+// optima: without any variance, at lme4's start and far out.
+const fewRatings = 2000
+
+var moreStarts = []float64{0, 1, 30}
 
 // components returns theta and the variance of each factor.
 func (s *search) components() (theta, variance []float64) {

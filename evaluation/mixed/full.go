@@ -109,8 +109,12 @@ func (f *full) forward(x []float64, w int) {
 	for j := range f.n {
 		xj := x[j*w:][:w]
 		row := f.factor.data[j*f.n:][:j+1]
-		for k, v := range row[:j] {
-			subtractScaled(xj, x[k*w:][:w], v)
+		if w == 1 {
+			xj[0] -= dot(row[:j], x[:j])
+		} else {
+			for k, v := range row[:j] {
+				subtractScaled(xj, x[k*w:][:w], v)
+			}
 		}
 		for c := range xj {
 			xj[c] /= row[j]

@@ -1,6 +1,9 @@
 package mixed
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // view is a part of a matrix stored row by row: element (i, j) is data[i*stride+j].
 type view struct {
@@ -17,27 +20,48 @@ const (
 	columnBlock = 48
 )
 
+// parallelWork is the number of multiplications from which a product is shared
+// between two processors.
+const parallelWork = 1 << 19
+
 // subtractProduct subtracts A B' from C, where C is m x n, A m x k and B n x k.
 // With lower only the elements on and below C's diagonal are meant to be right.
 //
-// Each element is a sum in the order of k whatever the tiles, so results do not
-// depend on how the work is cut. Almost all time of a fit is spent here; tiles of
+// Each element is a sum in the order of k whatever the tiles, and which processor
+// computes it changes nothing. Almost all time of a fit is spent here; tiles of
 // 3 x 3 sums are what fits the sixteen registers of amd64.
 func subtractProduct(c, a, b view, m, n, k int, lower bool) {
+	half := m / 2
+	if lower {
+		half = m * 7 / 10 // rows grow: about half of the elements
+	}
+	half -= half % 3
+	if m*n*k < parallelWork || half == 0 {
+		subtractRows(c, a, b, 0, m, n, k, lower)
+		return
+	}
+	var other sync.WaitGroup
+	other.Go(func() { subtractRows(c, a, b, 0, half, n, k, lower) })
+	subtractRows(c, a, b, half, m, n, k, lower)
+	other.Wait()
+}
+
+// subtractRows does it for the rows from first to end.
+func subtractRows(c, a, b view, first, end, n, k int, lower bool) {
 	for t := 0; t < k; t += depthBlock {
 		depth := min(depthBlock, k-t)
 		for j := 0; j < n; j += columnBlock {
 			columns := min(columnBlock, n-j)
-			first := 0
+			i := first
 			if lower {
-				first = j / 3 * 3 // rows above have nothing below the diagonal here
+				i = max(i, j/3*3) // rows above have nothing below the diagonal here
 			}
-			for i := first; i < m; i += 3 {
+			for ; i < end; i += 3 {
 				width := columns
 				if lower {
 					width = min(width, i+3-j)
 				}
-				strip(c.at(i, j), a.at(i, t), b.at(j, t), min(3, m-i), width, depth)
+				strip(c.at(i, j), a.at(i, t), b.at(j, t), min(3, end-i), width, depth)
 			}
 		}
 	}

@@ -128,7 +128,58 @@ func TestCovariance(t *testing.T) {
 			near(t, "difference", c[j*q+j]+c[k*q+k]-2*c[j*q+k], 2*m.Residual*g/(1+24*g), 1e-12)
 		}
 	}
-	if _, err := m.Covariance(0); err == nil {
-		t.Error("the covariance of the eliminated factor was given")
+}
+
+// TestCovarianceDiagonal: for every factor, the eliminated one too, with fixed
+// effects; and the covariance of a sum of effects that X'V^-1X determines.
+func TestCovarianceDiagonal(t *testing.T) {
+	d := withColumn(neighbours(240, 160, 12, 4), 4)
+	m, err := Fit(d, REML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, f := range d.Factors {
+		c, err := m.Covariance(k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j := range f.Levels {
+			near(t, f.Name, c[j*f.Levels+j], m.Effects[k].PredictionVariance[j], 1e-12)
+		}
+	}
+	if _, err := m.Covariance(3); err == nil {
+		t.Error("a factor that is not there has a covariance")
+	}
+}
+
+// TestCovarianceOfEliminatedFactor: which factor is eliminated changes nothing.
+func TestCovarianceOfEliminatedFactor(t *testing.T) {
+	d := withColumn(threeFactors(30, 29, 3, 4), 4)
+	m, err := Fit(d, REML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // two empty levels: the ratees are the larger factor now
+		d.Factors[1].Levels++
+	}
+	other, err := Fit(d, REML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range 2 {
+		a, err := m.Covariance(k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := other.Covariance(k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		qa, qb := m.fit.levels[k], other.fit.levels[k]
+		for i := range qa {
+			for j := range qa {
+				near(t, "covariance", b[i*qb+j], a[i*qa+j], 1e-8)
+			}
+		}
 	}
 }

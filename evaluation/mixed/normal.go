@@ -53,6 +53,9 @@ func newNormal(d *Data, fixed int) (*normal, error) {
 	}
 	m.width = m.p + 1
 	m.countRatings(d, order)
+	if n := m.ordering.elements(); n > maxElements {
+		return nil, unfit(TooLarge, "%.0f elements are left when the largest factor is eliminated, at most %.0f", n, maxElements)
+	}
 	m.sumBorder(d, order)
 	return m, nil
 }
@@ -113,22 +116,19 @@ func (m *normal) countRatings(d *Data, order []int32) {
 		}
 		columns = append(columns, column)
 	}
-	m.place = identity(m.dense)
-	m.setFactorOf()
 	m.counts = newCounts(rater, columns, m.raters, m.dense)
-	m.cross = newCrossings(columns, m.dense)
-	if m.ordering = newOrdering(&m.counts, m.dense, m.randomDense()); m.ordering.full > 0 {
-		place := m.ordering.place
-		m.place = place
-		m.setFactorOf()
+	m.ordering = newOrdering(&m.counts, m.dense, m.randomDense())
+	m.place = m.ordering.place
+	m.setFactorOf()
+	if m.ordering.full > 0 {
 		for _, column := range columns {
 			for i, c := range column {
-				column[i] = place[c]
+				column[i] = m.place[c]
 			}
 		}
 		m.counts = newCounts(rater, columns, m.raters, m.dense)
-		m.cross = newCrossings(columns, m.dense)
 	}
+	m.cross = newCrossings(columns, m.dense)
 	m.denseSize = make([]float64, m.dense)
 	for _, column := range columns {
 		for _, c := range column {

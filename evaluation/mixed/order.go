@@ -5,14 +5,21 @@ import (
 	"slices"
 )
 
-// maxDense is the largest number of dense columns: their adjacency is kept as bits.
-const maxDense = 20000
-
-// Ordering stops, and what is left is treated as full, when a column is joined to
-// this share of the columns left; the first when nothing has been eliminated yet.
+// The largest numbers of dense columns, whose adjacency is kept as bits, and of
+// elements of the factor (1 GB with the inverse).
 const (
+	maxDense    = 20000
+	maxElements = 64e6
+)
+
+// Limits of the ordering.
+const (
+	// What is left is treated as full when every column is joined to at least this
+	// share of the columns left; fullAtOnce holds, on average, before the start.
 	fullAtOnce = 0.5
-	fullLater  = 0.7
+	fullLater  = 0.8
+	// A column joins a panel when that adds at most one row in looseness to it.
+	looseness = 16
 )
 
 // panel is a set of columns, eliminated one after the other, that share the rows
@@ -30,6 +37,27 @@ type ordering struct {
 	full   int // first position of the full block
 }
 
+// multiplications is about what a factorisation costs; the inverse costs twice that.
+func (o *ordering) multiplications() float64 {
+	n := float64(len(o.place) - o.full)
+	sum := n * n * n / 6
+	for _, p := range o.panels {
+		rows := float64(len(p.rows))
+		sum += rows * rows * float64(p.width) / 2
+	}
+	return sum
+}
+
+// elements is the size of the factor, zeros within panels and the full block included.
+func (o *ordering) elements() float64 {
+	n := float64(len(o.place) - o.full)
+	sum := n * n
+	for _, p := range o.panels {
+		sum += float64(p.width) * float64(p.width+len(p.rows))
+	}
+	return sum
+}
+
 // adjacency holds for each dense column the bit set of the columns it is joined to
 // by a rater.
 type adjacency struct {
@@ -44,15 +72,17 @@ func (a *adjacency) row(v int) []uint64 { return a.bits[v*a.words:][:a.words] }
 func newAdjacency(t *counts, dense int) *adjacency {
 	words := (dense + 63) / 64
 	a := &adjacency{words, make([]uint64, dense*words), make([]uint64, words), dense}
-	for j := range dense {
-		row := a.row(j)
-		for i := t.columnStart[j]; i < t.columnStart[j+1]; i++ {
-			r := t.rater[i]
-			for _, c := range t.column[t.raterStart[r]:t.raterStart[r+1]] {
+	for r := range len(t.raterStart) - 1 {
+		columns := t.column[t.raterStart[r]:t.raterStart[r+1]]
+		for _, j := range columns {
+			row := a.row(int(j))
+			for _, c := range columns {
 				row[c>>6] |= 1 << (c & 63)
 			}
 		}
-		row[j>>6] &^= 1 << (j & 63)
+	}
+	for j := range dense {
+		a.row(j)[j>>6] &^= 1 << (j & 63)
 		a.alive[j>>6] |= 1 << (j & 63)
 	}
 	return a
@@ -137,25 +167,26 @@ func newOrdering(t *counts, dense, random int) ordering {
 	return o
 }
 
-// eliminateGroup eliminates v and then, up to the width of a panel, its neighbours
-// whose other neighbours are the same.
+// eliminateGroup eliminates v and with it, up to the width of a panel, neighbours
+// whose other neighbours are the same but for a few: the zeros that the panel then
+// holds cost less than another panel.
 func (a *adjacency) eliminateGroup(v int, degree []int, random int) []int32 {
 	group := []int32{int32(v)}
 	neighbours := a.neighbours(v)
-	a.eliminate(v, neighbours)
-	for _, u := range neighbours {
-		degree[u] = a.degree(int(u))
-	}
-	rest := len(neighbours)
-	for _, u := range neighbours {
-		if int(u) < random && len(group) < panelWidth && degree[u] == rest-1 {
-			a.eliminate(int(u), a.neighbours(int(u)))
-			for _, w := range neighbours {
-				degree[w]--
+	for {
+		a.eliminate(v, neighbours)
+		next := -1
+		for _, u := range neighbours {
+			degree[u] = a.degree(int(u))
+			if int(u) < random && (next < 0 || degree[u] < degree[next]) {
+				next = int(u)
 			}
-			rest--
-			group = append(group, u)
 		}
+		rest := len(neighbours) - 1
+		if next < 0 || len(group) == panelWidth || degree[next] > rest+rest/looseness {
+			return group
+		}
+		v, neighbours = next, a.neighbours(next)
+		group = append(group, int32(v))
 	}
-	return group
 }

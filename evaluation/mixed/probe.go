@@ -2,6 +2,10 @@ package mixed
 
 import "math/rand/v2"
 
+// probesPay is the number of multiplications of a factorisation, per cell of the
+// table of counts, above which probes are cheaper than the inverse.
+const probesPay = 30
+
 // probeCount is the number of random vectors per factor.
 const probeCount = 8
 
@@ -75,5 +79,42 @@ func addSigned(x []float64, bits uint8, value float64) {
 	x, sign := x[:probeCount], &signs[bits]
 	for s := range x {
 		x[s] += value * sign[s]
+	}
+}
+
+// measure sets the traces at the current point: from the variances, or estimated by
+// the probes with the error that they had at the last exact point taken out.
+func (s *search) measure(exact bool) {
+	v := &s.variances
+	s.exact = exact || s.probes == nil
+	if !s.exact {
+		s.trace = s.estimate()
+		addTo(s.trace, s.bias)
+		return
+	}
+	s.fixedVariances(&s.solution, v)
+	s.addHeld(v)
+	if s.method == REML {
+		s.trace = s.traces(v.dense, v.rater)
+	} else {
+		s.trace = s.traces(v.denseHeld, v.raterHeld)
+	}
+}
+
+// estimate returns the traces as the probes see them.
+func (s *search) estimate() []float64 {
+	estimate := s.probe(s.probes)
+	estimate[s.eliminated] += s.raterTrace()
+	if s.method == REML {
+		s.fixedVariances(&s.solution, &s.variances)
+		addTo(estimate, s.traces(s.variances.dense, s.variances.rater))
+	}
+	return estimate
+}
+
+// calibrate notes the error of the probes at an exact point.
+func (s *search) calibrate() {
+	for k, estimate := range s.estimate() {
+		s.bias[k] = s.trace[k] - estimate
 	}
 }

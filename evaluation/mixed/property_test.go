@@ -193,12 +193,40 @@ func TestShiftAndScale(t *testing.T) {
 // TestGradient compares with differences of the criterion, all factors, with
 // columns and with fixed levels.
 func TestGradient(t *testing.T) {
-	d := withColumn(threeFactors(120, 90, 5, 7), 3)
+	tests := []struct {
+		name   string
+		data   Data
+		sparse bool
+	}{
+		{"full block", withColumn(threeFactors(120, 90, 5, 7), 3), false},
+		{"sparse block", withColumn(neighbours(400, 160, 4, 7), 3), true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) { checkGradient(t, tt.data, tt.sparse) })
+	}
+}
+
+// neighbours returns ratings of which each rater gives a few, to ratees near each
+// other, so that most pairs of ratees share no rater.
+func neighbours(raters, ratees, groups int, seed uint64) Data {
+	d := threeFactors(raters, ratees, groups, seed)
+	for r, i := range d.Factors[0].Of {
+		j := int(i)*ratees/raters + int(d.Factors[1].Of[r])%6
+		d.Factors[1].Of[r] = int32(j % ratees)
+	}
+	return d
+}
+
+func checkGradient(t *testing.T, d Data, sparse bool) {
+	t.Helper()
 	for _, method := range []Method{REML, ML} {
 		for _, fixed := range []int{-1, 1, 2} {
 			m, err := newNormal(&d, fixed)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if fixed != 1 && (m.ordering.full > 0) != sparse {
+				t.Fatalf("%d sparse columns", m.ordering.full)
 			}
 			s := newSearch(newEquations(m, method))
 			g := []float64{0.5, 0.3, 0.2}

@@ -80,7 +80,10 @@ func (e *equations) fixedVariances(s *solution, v *variances) {
 		copy(x, e.raterBorder[r*wd:][:p])
 		for i := t.raterStart[r]; i < t.raterStart[r+1]; i++ {
 			c := int(t.column[i])
-			subtractScaled(x, s.w[c*wd:][:p], t.count[i]*e.scale[c])
+			f := t.count[i] * e.scale[c]
+			for o, v := range s.w[c*wd:][:p] {
+				x[o] -= f * v
+			}
 		}
 		v.rater[r] = w * w * quadratic(s.k, x)
 	}

@@ -20,8 +20,9 @@ const (
 	OneRatingEach Status = "one-rating-each"
 	// ConstantScores: all scores are equal.
 	ConstantScores Status = "constant-scores"
-	// Saturated: the effects explain the scores exactly; no residual variance is left
-	// and the likelihood has no finite optimum.
+	// Saturated: the effects explain the scores exactly, or to a thousandth of their
+	// standard deviation; no residual variance is left to estimate and the likelihood
+	// may have no finite optimum.
 	Saturated Status = "saturated"
 	// EmptyLevel: FixedLevels was asked for a level without ratings.
 	EmptyLevel Status = "empty-level"

@@ -10,6 +10,7 @@ const (
 // component of each level of factor 1.
 func dataWarnings(d *Data) ([]Warning, []int) {
 	var warnings []Warning
+	pair := 0 // levels with ratings of the first two factors
 	for k, f := range d.Factors {
 		empty, single := 0, 0
 		for _, c := range levelSizes(f) {
@@ -26,14 +27,18 @@ func dataWarnings(d *Data) ([]Warning, []int) {
 		if single > 0 {
 			warnings = append(warnings, Warning{Code: SingleRating, Factor: k, Count: single})
 		}
-		if used := f.Levels - empty; k == 0 && used < fewRaters || k == 1 && used < fewRatees {
+		used := f.Levels - empty
+		if k == 0 && used < fewRaters || k == 1 && used < fewRatees {
 			warnings = append(warnings, Warning{Code: Tiny, Factor: k, Count: used})
+		}
+		if k < 2 {
+			pair += used
 		}
 	}
 	if len(d.Factors) < 2 {
 		return warnings, nil
 	}
-	if len(d.Y) <= d.Factors[0].Levels+d.Factors[1].Levels {
+	if len(d.Y) <= pair {
 		warnings = append(warnings, Warning{Code: FewRepeats, Factor: -1, Count: len(d.Y)})
 	}
 	components, count := connectedComponents(d.Factors[0], d.Factors[1])

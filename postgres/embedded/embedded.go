@@ -226,6 +226,22 @@ func (s *Server) createDatabase(ctx context.Context) error {
 	return nil
 }
 
+// Recreate drops the portal's database and the named others with all they hold,
+// and makes the portal's anew, empty.
+func (s *Server) Recreate(ctx context.Context, others ...string) error {
+	db, err := postgres.Open(ctx, s.dsn("postgres"), 1)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	for _, name := range append(others, s.opts.Database) {
+		if _, err := db.ExecContext(ctx, `DROP DATABASE IF EXISTS "`+name+`" WITH (FORCE)`); err != nil {
+			return fmt.Errorf("drop database %s: %w", name, err)
+		}
+	}
+	return s.createDatabase(ctx)
+}
+
 // Dir is the data folder.
 func (s *Server) Dir() string { return s.opts.Dir }
 

@@ -29,3 +29,9 @@ func (*Server) Stop() error { return nil }
 
 // Dir returns nothing.
 func (*Server) Dir() string { return "" }
+
+// Recreate says that this system has no embedded database.
+func (*Server) Recreate(context.Context, ...string) error {
+	_, err := Start(context.Background(), Options{})
+	return err
+}

@@ -109,3 +109,23 @@ func TestAnotherMajorVersionIsRefusedAndNothingDeleted(t *testing.T) {
 		t.Errorf("the data is gone: %v", err)
 	}
 }
+
+func TestRecreateLeavesNothing(t *testing.T) {
+	s := start(t, folder(t))
+	defer func() { _ = s.Stop() }()
+	if err := exec1(t, s, `CREATE TABLE gone (n int)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := exec1(t, s, `CREATE DATABASE pingyi_box`); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Recreate(t.Context(), "pingyi_box"); err != nil {
+		t.Fatal(err)
+	}
+	if err := exec1(t, s, `SELECT FROM gone`); err == nil {
+		t.Error("the table is still there")
+	}
+	if err := exec1(t, s, `CREATE DATABASE pingyi_box`); err != nil {
+		t.Errorf("the other database is still there: %v", err)
+	}
+}

@@ -1,6 +1,7 @@
 package pgtest
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -75,4 +76,63 @@ func TestOneServerOrTwo(t *testing.T) {
 	if same, err := postgres.SameServer(t.Context(), Open(t), cast); err != nil || same {
 		t.Errorf("two servers: %t, %v", same, err)
 	}
+}
+
+// Whoever may make roles and databases prepares a server alone, as often as he
+// likes. An ordinary owner of the database is told everything an administrator
+// has to run, and gets by without once that was run.
+func TestPrepareAsOrdinaryUser(t *testing.T) {
+	cluster, err := Throwaway(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cluster.Stop() })
+	super, err := postgres.Open(t.Context(), cluster.DSN(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = super.Close() })
+	as := func(name, powers string) string {
+		super.MustExec(`CREATE ROLE ` + name + ` LOGIN PASSWORD 'own' ` + powers)
+		super.MustExec(`CREATE DATABASE ` + name + ` OWNER ` + name)
+		u, err := url.Parse(cluster.DSN())
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.Path, u.User = "/"+name, url.UserPassword(name, "own")
+		return u.String()
+	}
+	maker := as("maker", "CREATEROLE CREATEDB")
+	for i := range 2 {
+		if _, err := postgres.Prepare(t.Context(), maker, "", Secret); err != nil {
+			t.Fatalf("start %d of a user who may make roles: %v", i+1, err)
+		}
+	}
+	plain := as("plain", "")
+	super.MustExec(`ALTER ROLE plain SET log_statement = 'all'`)
+	secret := []byte("another secret, with 32 characters")
+	_, err = postgres.Prepare(t.Context(), plain, "", secret)
+	if err == nil {
+		t.Fatal("an ordinary user prepared a server")
+	}
+	_, script, _ := strings.Cut(err.Error(), "as a superuser:\n")
+	for _, want := range []string{`CREATE DATABASE "plain_box" OWNER "plain"`, "ALTER ROLE pingyi_app PASSWORD", `GRANT CONNECT ON DATABASE "plain_box" TO pingyi_cast`, "ALTER ROLE pingyi_cast SET log_statement = 'none'"} {
+		if !strings.Contains(script, want) {
+			t.Errorf("the administrator is not asked for %s:\n%s", want, script)
+		}
+	}
+	for q := range strings.SplitSeq(script, ";\n") {
+		if _, err := super.Exec(q); err != nil {
+			t.Fatalf("%s: %v", q, err)
+		}
+	}
+	d, err := postgres.Prepare(t.Context(), plain, "", secret)
+	if err != nil {
+		t.Fatalf("after the administrator: %v", err)
+	}
+	cast, err := postgres.Open(t.Context(), d.Cast, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = cast.Close()
 }
