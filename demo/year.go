@@ -380,7 +380,31 @@ func (c *county) result(year int) error {
 		return err
 	}
 	c.clock.set(day(year+1, 1, 18), 9, 0)
-	return c.Evaluation.Publish(c.ctx, office, id)
+	if err := c.Evaluation.Publish(c.ctx, office, id); err != nil {
+		return err
+	}
+	return c.appeal(year)
+}
+
+// appeal lets a unit appeal against a deduction; the supervision office rejects it.
+func (c *county) appeal(year int) error {
+	unit := c.units[(5*7)%len(c.units)] // the first that has buck-passing upheld against it
+	c.clock.set(day(year+1, 1, 19), 10, 0)
+	r, err := c.Evaluation.Published(c.ctx, year)
+	if err != nil {
+		return err
+	}
+	subjects, err := c.Evaluation.AppealSubjects(c.ctx, c.officers[unit.ID], r)
+	if err != nil || len(subjects) == 0 || subjects[0].Kind != evaluation.AppealDeduction {
+		return err
+	}
+	d := evaluation.AppealDraft{Subject: subjects[0].Key, Grounds: "该事项涉及两个部门，我局已在第二个工作日提出会商意见，并非推诿，请予核实。（演示）"}
+	id, err := c.Evaluation.FileAppeal(c.ctx, c.officers[unit.ID], year, d, c.key())
+	if err != nil {
+		return err
+	}
+	c.clock.set(day(year+1, 1, 26), 15, 0)
+	return c.Evaluation.DecideAppeal(c.ctx, c.people["supervision-1"], id, evaluation.AppealRejected, "经核查会议纪要，该单位两次退回同一问题，原认定依据充分，维持扣分。（演示）")
 }
 
 // running opens the campaign that is on today: some cards collected, some used.

@@ -16,8 +16,8 @@ const (
 	MoveLimits    = "limits"        // limits of the total, and rounding
 )
 
-// Move is a part of the change of a unit's total, in points of the total.
-type Move struct {
+// Contribution is a part of the change of a unit's total, in points of the total.
+type Contribution struct {
 	Kind   string
 	Path   []string // codes from the top part down; of an appraisal further the campaign and the group
 	Rule   string   // of a bonus or deduction
@@ -42,12 +42,12 @@ type term struct {
 // where a bar is the mean of both sides and m the weighted mean itself: the first sum
 // is what the scores did (each is opened further in the same way), the second what
 // the weights did. It reports false where one side has no total.
-func Movement(before, after Result) ([]Move, bool) {
+func Movement(before, after Result) ([]Contribution, bool) {
 	if !before.Total.Known() || !after.Total.Known() {
 		return nil, false
 	}
-	var out []Move
-	add := func(m Move) {
+	var out []Contribution
+	add := func(m Contribution) {
 		if m.Points.rat.Sign() != 0 {
 			out = append(out, m)
 		}
@@ -57,7 +57,7 @@ func Movement(before, after Result) ([]Move, bool) {
 	moveItems(before.Reasons.Bonus, after.Reasons.Bonus, before.Bonus, after.Bonus, MoveBonus, MoveBonusCap, Frac(1, 1), add)
 	moveItems(before.Reasons.Deductions, after.Reasons.Deductions, before.Deduction, after.Deduction, MoveDeduction, MoveDeductCap, Frac(-1, 1), add)
 	rest := func(r Result) Exact { return r.Total.sub(r.Base.add(r.Bonus).sub(r.Deduction)) }
-	add(Move{Kind: MoveLimits, Points: rest(after).sub(rest(before))})
+	add(Contribution{Kind: MoveLimits, Points: rest(after).sub(rest(before))})
 	return out, true
 }
 
@@ -121,9 +121,9 @@ func (t term) find(code string) (term, bool) {
 func half(a, b Exact) Exact { return a.add(b).times(1, 2) }
 
 // moveOf splits the change of one number, times factor, among those below it.
-func moveOf(a, b term, path []string, factor Exact, add func(Move)) {
+func moveOf(a, b term, path []string, factor Exact, add func(Contribution)) {
 	if !a.opens() || !b.opens() {
-		add(Move{Kind: MoveScore, Path: path, Points: factor.mul(b.value.sub(a.value)), Scaled: a.scaled || b.scaled})
+		add(Contribution{Kind: MoveScore, Path: path, Points: factor.mul(b.value.sub(a.value)), Scaled: a.scaled || b.scaled})
 		return
 	}
 	mean := half(a.value, b.value)
@@ -141,18 +141,18 @@ func moveOf(a, b term, path []string, factor Exact, add func(Move)) {
 		own := append(slices.Clone(path), code)
 		switch {
 		case !before:
-			add(Move{Kind: MoveApplies, Path: own, Points: factor.mul(y.weight).mul(y.value.sub(mean))})
+			add(Contribution{Kind: MoveApplies, Path: own, Points: factor.mul(y.weight).mul(y.value.sub(mean))})
 		case !after:
-			add(Move{Kind: MoveApplies, Path: own, Points: factor.mul(x.weight).mul(mean.sub(x.value))})
+			add(Contribution{Kind: MoveApplies, Path: own, Points: factor.mul(x.weight).mul(mean.sub(x.value))})
 		default:
-			add(Move{Kind: MoveWeight, Path: own, Points: factor.mul(y.weight.sub(x.weight)).mul(half(x.value, y.value).sub(mean))})
+			add(Contribution{Kind: MoveWeight, Path: own, Points: factor.mul(y.weight.sub(x.weight)).mul(half(x.value, y.value).sub(mean))})
 			moveOf(x, y, own, factor.mul(half(x.weight, y.weight)), add)
 		}
 	}
 }
 
 // moveItems splits the change of all bonuses, or of all deductions with sign −1.
-func moveItems(before, after []Item, was, is Exact, kind, limit string, sign Exact, add func(Move)) {
+func moveItems(before, after []Item, was, is Exact, kind, limit string, sign Exact, add func(Contribution)) {
 	points := func(list []Item, rule string) Exact {
 		for _, it := range list {
 			if it.Rule == rule {
@@ -170,10 +170,13 @@ func moveItems(before, after []Item, was, is Exact, kind, limit string, sign Exa
 		seen[it.Rule] = true
 		change := points(after, it.Rule).sub(points(before, it.Rule))
 		sum = sum.add(change)
-		add(Move{Kind: kind, Rule: it.Rule, Points: sign.mul(change)})
+		add(Contribution{Kind: kind, Rule: it.Rule, Points: sign.mul(change)})
 	}
-	add(Move{Kind: limit, Points: sign.mul(is.sub(was).sub(sum))})
+	add(Contribution{Kind: limit, Points: sign.mul(is.sub(was).sub(sum))})
 }
+
+// Sum adds two exact numbers; none counts as nothing.
+func Sum(a, b Exact) Exact { return a.add(b) }
 
 // Result returns what a kept line says, with its reasons, for Movement.
 func (r Row) Result(reasons Reasons) Result {

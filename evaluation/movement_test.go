@@ -9,7 +9,7 @@ import (
 	"pingyi/org"
 )
 
-func sumOf(moves []Move) Exact {
+func sumOf(moves []Contribution) Exact {
 	sum := Frac(0, 1)
 	for _, m := range moves {
 		sum = sum.add(m.Points)

@@ -152,3 +152,21 @@ func (s *Scheme) ListName(code string) org.Names {
 	}
 	return org.Names{}
 }
+
+// RuleName returns the name of a bonus, deduction or veto.
+func (s *Scheme) RuleName(code string) org.Names {
+	if r, ok := s.Rule(code); ok {
+		return r.Name
+	}
+	return s.veto(code).Name
+}
+
+// PartName returns the name of a part, whichever tree it stands in.
+func (s *Scheme) PartName(code string) org.Names {
+	for _, t := range s.Trees {
+		if n, ok := t.Find(code); ok {
+			return n.Name
+		}
+	}
+	return org.Names{}
+}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"pingyi/org"
 )
@@ -28,6 +29,8 @@ type Snapshot struct {
 	Fairness  *Fairness // of the required campaign
 	Seal      *Seal     // none: a file written by hand
 	raw       []byte
+	asOf      time.Time // of facts just gathered
+	because   []Appeal  // for which sealed facts were put right
 }
 
 // Header says what the snapshot is of.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,10 +28,11 @@ func (s *Store) Compute(ctx context.Context, by org.Actor, year int, idem string
 	if err := run(by); err != nil {
 		return 0, err
 	}
-	snap, schemeID, calID, err := s.gather(ctx, year)
+	snap, schemeID, calID, err := s.factsOf(ctx, year)
 	if err != nil {
 		return 0, err
 	}
+	asOf, why := snap.asOf, snap.because
 	doc, err := snap.Write()
 	if err != nil {
 		return 0, err
@@ -60,7 +62,7 @@ func (s *Store) Compute(ctx context.Context, by org.Actor, year int, idem string
 		} else if !errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("look for the result: %w", err)
 		}
-		because, err := reopened(ctx, tx, year)
+		because, err := reopened(ctx, tx, year, why)
 		if err != nil {
 			return err
 		}
@@ -68,8 +70,8 @@ func (s *Store) Compute(ctx context.Context, by org.Actor, year int, idem string
 			return fmt.Errorf("supersede drafts: %w", err)
 		}
 		const q = `INSERT INTO year_results (year, version, scheme_id, calendar_version, state, as_of, snapshot, snapshot_hash, ranking_hash, fairness, because_of, computed_by, computed_at, idem)
-			SELECT $1::int, coalesce(max(version), 0) + 1, $2, $3, 'draft', $4::timestamptz, $5::bytea, $6::bytea, $7::bytea, $8::json, $9, $10, $4::timestamptz, $11 FROM year_results WHERE year = $1::int RETURNING id`
-		if err := tx.GetContext(ctx, &id, q, year, schemeID, calID, s.now(), doc, hash[:], ranking[:], fairDoc, because, by.Account, idem); err != nil {
+			SELECT $1::int, coalesce(max(version), 0) + 1, $2, $3, 'draft', $4::timestamptz, $5::bytea, $6::bytea, $7::bytea, $8::json, $9, $10, $12::timestamptz, $11 FROM year_results WHERE year = $1::int RETURNING id`
+		if err := tx.GetContext(ctx, &id, q, year, schemeID, calID, asOf, doc, hash[:], ranking[:], fairDoc, because, by.Account, idem, s.now()); err != nil {
 			return fmt.Errorf("keep result: %w", err)
 		}
 		if err := writeStandings(ctx, tx, id, standings); err != nil {
@@ -83,9 +85,10 @@ func (s *Store) Compute(ctx context.Context, by org.Actor, year int, idem string
 	return id, err
 }
 
-// reopened says whether a year may be computed: it is not published, or an appeal
-// against what is published was upheld. It returns which appeals.
-func reopened(ctx context.Context, tx *sqlx.Tx, year int) (string, error) {
+// reopened says whether a year may be computed: it is not published, or appeals
+// against what is published were upheld, the same that the facts were put right for.
+// It returns which appeals.
+func reopened(ctx context.Context, tx *sqlx.Tx, year int, seen []Appeal) (string, error) {
 	var published bool
 	if err := tx.GetContext(ctx, &published, `SELECT EXISTS (SELECT FROM year_results WHERE year = $1 AND state = 'published')`, year); err != nil {
 		return "", fmt.Errorf("look for a published result: %w", err)
@@ -93,15 +96,22 @@ func reopened(ctx context.Context, tx *sqlx.Tx, year int) (string, error) {
 	if !published {
 		return "", nil
 	}
-	var appeals []string
-	const q = `SELECT a.id::text FROM appeals a JOIN year_results y ON y.id = a.result_id WHERE y.year = $1 AND y.state = 'published' AND a.state = 'upheld' ORDER BY a.id`
-	if err := tx.SelectContext(ctx, &appeals, q, year); err != nil {
-		return "", fmt.Errorf("look for upheld appeals: %w", err)
+	now, err := settled(ctx, tx, year)
+	if err != nil {
+		return "", err
 	}
-	if len(appeals) == 0 {
+	if len(now) == 0 || numbers(now) != numbers(seen) {
 		return "", ErrResultState
 	}
-	return strings.Join(appeals, ","), nil
+	return numbers(now), nil
+}
+
+func numbers(appeals []Appeal) string {
+	var out []string
+	for _, a := range appeals {
+		out = append(out, strconv.FormatInt(int64(a.ID), 10))
+	}
+	return strings.Join(out, ",")
 }
 
 // signFor notes that an office stands for a result's snapshot; only the two offices do.
@@ -151,8 +161,9 @@ func (s *Store) Signatures(ctx context.Context, id int64) ([]Signature, error) {
 }
 
 // gather reads all facts of a year into a snapshot. The scheme is that of the
-// required campaign: it was locked before the first ballot was cast.
-func (s *Store) gather(ctx context.Context, year int) (*Snapshot, int64, int64, error) {
+// required campaign: it was locked before the first ballot was cast. Whether issues are
+// overdue is seen as of the moment.
+func (s *Store) gather(ctx context.Context, year int, asOf time.Time) (*Snapshot, int64, int64, error) {
 	cal, err := s.cal.Current(ctx)
 	if err != nil {
 		return nil, 0, 0, err
@@ -161,11 +172,11 @@ func (s *Store) gather(ctx context.Context, year int) (*Snapshot, int64, int64, 
 	if err != nil {
 		return nil, 0, 0, err
 	}
-	issues, err := s.feedback.IssueFacts(ctx, year, s.now())
+	issues, err := s.feedback.IssueFacts(ctx, year, asOf)
 	if err != nil {
 		return nil, 0, 0, err
 	}
-	snap := &Snapshot{Header: Header{Year: year, AsOf: s.now().UTC().Format(time.RFC3339), Calendar: cal.Label()}}
+	snap := &Snapshot{Header: Header{Year: year, AsOf: asOf.UTC().Format(time.RFC3339), Calendar: cal.Label()}, asOf: asOf}
 	var schemeID int64
 	err = postgres.InSnapshot(ctx, s.db, func(tx *sqlx.Tx) error {
 		appraisal, err := s.tallied(ctx, tx, year, snap, &schemeID)

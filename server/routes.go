@@ -80,6 +80,8 @@ func (s *Server) areas() []area {
 		{"result", s.resultRoutes()},
 		{"why", s.whyRoutes()},
 		{"scheme", s.schemeRoutes()},
+		{"appeal", s.appealRoutes()},
+		{"simulate", s.simulateRoutes()},
 		{"org", s.orgRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},

@@ -13,6 +13,7 @@ import (
 	"pingyi/evaluation/editor"
 	"pingyi/fault"
 	"pingyi/locale"
+	"pingyi/org"
 	"pingyi/templates"
 )
 
@@ -195,7 +196,8 @@ type trialClass struct {
 }
 
 type trialRow struct {
-	evaluation.Shift
+	evaluation.Move
+	Name               org.Names
 	OldGrade, NewGrade string
 }
 
@@ -219,18 +221,22 @@ func (s *Server) trial(c *gin.Context) error {
 	p.Caption = schemeLabel(&p.Page, info)
 	p.Back = templates.Link{Href: schemePath(info.ID), Label: p.Caption}
 	p.Adopt = info.Adopted == nil && info.Tried && mayRunSchemes(c)
-	for _, m := range snap.Shifts(trial) {
+	names := map[org.UnitID]org.Names{}
+	for _, u := range snap.Units {
+		names[u.Unit] = u.Name
+	}
+	for _, m := range evaluation.Moves(snap.Standings(), trial) {
 		if k := len(p.Classes); k == 0 || p.Classes[k-1].Class != m.Class {
 			p.Classes = append(p.Classes, trialClass{Class: m.Class})
 		}
 		k := &p.Classes[len(p.Classes)-1]
-		k.Rows = append(k.Rows, trialRow{m, snap.Scheme.GradeName(m.Old.Result.Grade).In(p.Lang()), sc.GradeName(m.New.Result.Grade).In(p.Lang())})
+		k.Rows = append(k.Rows, trialRow{m, names[m.Unit], snap.Scheme.GradeName(m.Before.Result.Grade).In(p.Lang()), sc.GradeName(m.After.Result.Grade).In(p.Lang())})
 		p.Units++
 		if m.Places() != 0 {
 			k.Moved++
 			p.Moved++
 		}
-		if m.Beyond {
+		if m.Beyond() {
 			k.Beyond++
 			p.Beyond++
 		}

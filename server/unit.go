@@ -35,6 +35,7 @@ type unitHome struct {
 	Chart     dotPlot
 	VisitsDue int
 	Visits    []feedback.Visit
+	Appeal    []openYear // years that may be appealed against
 }
 
 func (s *Server) unitHome(c *gin.Context) error {
@@ -57,6 +58,9 @@ func (s *Server) unitHome(c *gin.Context) error {
 		return err
 	}
 	if err := s.latestOf(c, a.Unit, &p); err != nil {
+		return err
+	}
+	if p.Appeal, err = s.openYears(c, &p.Page); err != nil {
 		return err
 	}
 	s.show(c, http.StatusOK, "unit/home", &p)
@@ -101,17 +105,17 @@ func (s *Server) latestOf(c *gin.Context, unit org.UnitID, p *unitHome) error {
 
 type scoresPage struct {
 	templates.Page
-	Years   []int
-	Year    int
-	Row     *evaluation.Row
+	Years     []int
+	Year      int
+	Row       *evaluation.Row
 	Tree      *whyTree
 	RuleNames map[string]string
-	Scheme  *evaluation.Scheme
-	Kind    string
-	Items   []evaluation.ItemResult
-	Adjust  []evaluation.Adjustment
-	Chart   dotPlot
-	Weakest string
+	Scheme    *evaluation.Scheme
+	Kind      string
+	Items     []evaluation.ItemResult
+	Adjust    []evaluation.Adjustment
+	Chart     dotPlot
+	Weakest   string
 }
 
 func (s *Server) unitScores(c *gin.Context) error {

@@ -46,6 +46,9 @@ type yearPage struct {
 	Dossier                                   evaluation.Dossier
 	MaySignOffice                             bool // this reader's office has not signed yet
 	MayTake                                   bool // the sealed file
+	MaySeeFacts                               bool
+	MaySimulate                               bool
+	Reopened                                  bool // upheld appeals ask for a new version
 }
 
 // Fingerprint writes a hash as people read it aloud.
@@ -81,6 +84,7 @@ func (s *Server) yearPage(c *gin.Context) (*yearPage, error) {
 		}
 		p.MaySignOffice = a.IsOffice() && slices.Contains(p.Dossier.Missing, a.Kind) && (r.State == "draft" || r.State == "checked")
 		p.MayTake = a.IsOffice() || a.Role == org.RoleSupervision
+		p.MaySeeFacts = p.MayTake || a.IsLeader()
 	}
 	all, err := s.Evaluation.Campaigns(ctx)
 	if err != nil {
@@ -99,7 +103,13 @@ func (s *Server) yearPage(c *gin.Context) (*yearPage, error) {
 	}
 	p.Tasks = len(tasks)
 	runs := a.IsOffice() || a.Role == org.RoleCampaignAdmin
-	p.MayCompute = runs && counted && (p.Result == nil || p.Result.State != "published")
+	if p.Result != nil {
+		if p.Reopened, err = s.Evaluation.Reopened(ctx, year); err != nil {
+			return nil, err
+		}
+	}
+	p.MaySimulate = runs
+	p.MayCompute = runs && counted && (p.Result == nil || p.Result.State != "published" || p.Reopened)
 	p.MayCheck = p.Result != nil && p.Result.State == "draft" && p.Result.ComputedBy != a.Account
 	p.MayPublish = p.Result != nil && p.Result.State == "approved" && runs
 	return p, nil

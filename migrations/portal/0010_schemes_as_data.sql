@@ -101,11 +101,43 @@ CREATE TABLE appeals (
     done_at    timestamptz,                        -- an upheld one: the facts were put right
     idem       text   NOT NULL,
     CONSTRAINT appeals_idem_key UNIQUE (idem),
+    CONSTRAINT appeals_once UNIQUE (result_id, unit_id, subject),
+    CONSTRAINT appeals_done CHECK (done_at IS NULL OR state = 'upheld'),
     CONSTRAINT appeals_kind_known CHECK (kind IN ('deduction', 'attribution', 'data')),
     CONSTRAINT appeals_state_known CHECK (state IN ('filed', 'upheld', 'rejected')),
     CONSTRAINT appeals_decided CHECK ((state = 'filed') = (decided_at IS NULL) AND (state = 'filed' OR decision <> ''))
 );
 CREATE INDEX appeals_unit ON appeals (unit_id);
+
+-- what was published stays, byte for byte; the one change it can see is that a later
+-- version takes its place
+-- +goose StatementBegin
+CREATE OR REPLACE FUNCTION published_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    after year_results;
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.state = 'published' AND NEW.state = 'superseded' THEN
+        after := NEW;
+        after.state := OLD.state;
+        IF after::text = OLD::text THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'a published result cannot be changed' USING ERRCODE = 'restrict_violation';
+END $$;
+-- +goose StatementEnd
+DROP TRIGGER year_results_published_stays ON year_results;
+CREATE TRIGGER year_results_published_stays BEFORE UPDATE OR DELETE ON year_results
+    FOR EACH ROW WHEN (OLD.published_at IS NOT NULL) EXECUTE FUNCTION published_stays();
+-- +goose StatementBegin
+CREATE OR REPLACE FUNCTION published_standings_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM year_results r WHERE r.id = OLD.result_id AND r.published_at IS NOT NULL) THEN
+        RAISE EXCEPTION 'a published result cannot be changed' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+-- +goose StatementEnd
 
 -- suspect patterns of ratings: opened by the tally, decided by two people
 CREATE TABLE suspicions (
