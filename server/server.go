@@ -30,7 +30,8 @@ type Options struct {
 	Secret    []byte // at least 32 bytes; form tokens and keyed hashes come from it
 	Secure    bool   // served over https: cookies are marked so
 	Now       func() time.Time
-	OneServer bool // the ballot box shares its database server with the portal
+	Proxies   []string // addresses or networks whose X-Forwarded-For is believed
+	OneServer bool     // the ballot box shares its database server with the portal
 	// Ready reports whether the databases answer; for /readyz.
 	Ready func(ctx context.Context) error
 }
@@ -116,7 +117,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 func (s *Server) portal(areas ...area) (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
-	if err := e.SetTrustedProxies(nil); err != nil {
+	if err := e.SetTrustedProxies(s.Proxies); err != nil {
 		return nil, err
 	}
 	e.HandleMethodNotAllowed = true
