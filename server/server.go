@@ -96,7 +96,19 @@ func (s *Server) byHost(portal, ballot http.Handler) http.Handler {
 	if err != nil {
 		panic(fmt.Sprintf("compression settings: %v", err)) // constants above
 	}
-	return zip(mux)
+	return headAsGet(zip(mux))
+}
+
+// headAsGet answers HEAD as GET: what serves a page serves its head, and the
+// connection drops the body by itself.
+func headAsGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			r = r.Clone(r.Context())
+			r.Method = http.MethodGet
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
