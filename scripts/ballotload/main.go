@@ -37,7 +37,7 @@ func main() {
 
 // form is a whole ballot as the last page posts it.
 func form(card ballotbox.Card, units, n int) url.Values {
-	f := url.Values{"lang": {"zh-CN"}, "card": {card.Text()}, "go": {"cast"}, "declare": {"1"}, "idem": {fmt.Sprintf("load-%d-%d", os.Getpid(), n)}}
+	f := url.Values{"lang": {"zh-CN"}, "card": {card.Text()}, "go": {"cast"}, "declare": {"1"}, "word": {"白桦树下的鱼"}, "idem": {fmt.Sprintf("load-%08d-%08d", os.Getpid(), n)}}
 	levels := []string{"vs", "s", "b", "s"}
 	for u := 1; u <= units; u++ {
 		f.Add("pick", fmt.Sprint(u))
@@ -64,7 +64,8 @@ func run(host, keyDir string, campaign ballotbox.CampaignID, clients, ballots, u
 		}
 		bodies[i] = form(card, units, i).Encode()
 	}
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}, Timeout: 30 * time.Second}
+	// The redirect to the receipt acknowledges the ballot; the receipt's page is not fetched.
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Transport: &http.Transport{MaxIdleConnsPerHost: clients}, Timeout: 30 * time.Second}
 	took := make([]time.Duration, ballots)
 	var next, failed atomic.Int64
 	var wg sync.WaitGroup
@@ -108,7 +109,7 @@ func post(client *http.Client, address, body string) error {
 	if _, err := io.Copy(io.Discard, res.Body); err != nil {
 		return err
 	}
-	if res.StatusCode != http.StatusOK {
+	if res.StatusCode != http.StatusSeeOther {
 		return fmt.Errorf("status %d", res.StatusCode)
 	}
 	return nil
