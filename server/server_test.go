@@ -89,3 +89,23 @@ func TestPagesHideNothingOfTheFrame(t *testing.T) {
 		t.Errorf("only %d pages found", pages)
 	}
 }
+
+func TestHeadIsAnsweredAsGet(t *testing.T) {
+	web := httptest.NewServer(testServer(t, Domain{}))
+	defer web.Close()
+	for _, path := range []string{"/healthz", "/about", "/nothing"} {
+		get, err := web.Client().Get(web.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = get.Body.Close()
+		head, err := web.Client().Head(web.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body, _ := io.ReadAll(head.Body); head.StatusCode != get.StatusCode || len(body) != 0 {
+			t.Errorf("HEAD %s: %d and %d bytes, GET %d", path, head.StatusCode, len(body), get.StatusCode)
+		}
+		_ = head.Body.Close()
+	}
+}
