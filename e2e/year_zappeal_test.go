@@ -91,7 +91,7 @@ func TestYearAppeal(t *testing.T) {
 // totalOf reads the total of the Development and Reform Bureau off the results page.
 func totalOf(u *user) string {
 	u.t.Helper()
-	s := eval[string](u, `(function(){var r=[...document.querySelectorAll("main table tbody tr")].find(function(r){return r.innerText.includes("发展和改革局")});
+	s := eval[string](u, `(function(){var r=[...document.querySelectorAll("main table tbody tr")].find(function(r){return r.textContent.includes("发展和改革局") && r.querySelector("td b")});
 		return r ? r.querySelector("td b").textContent.trim() : ""})()`)
 	if s == "" {
 		u.fatalf("no line of the unit")

@@ -240,7 +240,7 @@ func (e *residuals) tail() float64 {
 		return 1
 	}
 	sorted := slices.Sorted(slices.Values(e.z))
-	return min(1.5, max(1, sorted[len(sorted)/40]/normalQuantile(0.025), sorted[len(sorted)/200]/normalQuantile(0.005)))
+	return min(1.5, max(1, sorted[len(sorted)/40]/normalQuantile(0.025)))
 }
 
 // alone is how much further out a line must lie that is the only one of its unit: one
