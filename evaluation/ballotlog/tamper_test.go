@@ -41,7 +41,7 @@ func honest(t testing.TB) *forge {
 	must(t, err)
 	f := &forge{t: t, signer: signer, copy: &ballotlog.Copy{Facts: ballotlog.Facts{Format: ballotlog.Format, Campaign: 7, Origin: origin, LogKey: key, Raters: 40,
 		Witnesses: []ballotlog.Witness{{Name: "chamber", Office: "商会", Key: wkey}}, Groups: []ballotlog.Group{{Group: "G1", Listed: 30, Online: 12}, {Group: "G2", Listed: 10, Printed: 9, Void: 1}},
-		Opened: "2026-11-20", Closed: "2026-12-04"}}}
+		Opened: "2026-11-20", Closed: "2026-12-04", TallyHash: "aa"}}}
 	f.checkpoint(nil)
 	for i := range 20 {
 		group := "G1"
@@ -264,6 +264,7 @@ func TestEveryTamperingIsFound(t *testing.T) {
 			f.count()
 		}, "diff", "another ballot"},
 		{"the list of raters grown", func(f *forge) { f.copy.Facts.Raters, f.copy.Facts.Groups[0].Listed = 41, 31 }, "diff", "campaign.json"},
+		{"another result after it was published", func(f *forge) { f.copy.Facts.TallyHash = "bb" }, "diff", "result of the tally"},
 		{"a printed card added after opening", func(f *forge) {
 			f.list(ballotbox.Card{Campaign: 7, Group: "G2", Secret: ballotbox.Draw(), Printed: true}, false)
 			f.copy.Facts.Groups[1].Printed++
