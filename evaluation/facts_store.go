@@ -79,7 +79,7 @@ func (s *Store) AddAdjustment(ctx context.Context, by org.Actor, year int, e Adj
 	if err := run(by); err != nil {
 		return err
 	}
-	sc, err := s.CurrentScheme(ctx)
+	sc, err := s.SchemeOf(ctx, year)
 	if err != nil {
 		return err
 	}

@@ -155,24 +155,11 @@ func (s *Scheme) compareFairly(t *Tally, lines map[org.UnitID]*unitLines, payloa
 	for i := range t.Units {
 		u := &t.Units[i]
 		if l := lines[u.Unit]; l != nil {
-			if gone := l.count(leftOut); gone == 0 || gone >= leastLines { // a smaller difference would show single lines
-				u.Without = s.measure(l, leftOut)
+			if out, partial := s.leave(l, leftOut); out != nil {
+				u.Without, u.Partial = s.measure(l, out), partial
 			}
 		}
 	}
-}
-
-// count is how many of the lines are from ballots left out.
-func (l *unitLines) count(leftOut map[int]bool) int {
-	n := 0
-	for _, raters := range l.rater {
-		for _, k := range raters {
-			if leftOut[k] {
-				n++
-			}
-		}
-	}
-	return n
 }
 
 // fairness fits the model. A campaign it cannot be fitted to has a status that says

@@ -48,7 +48,7 @@ func (s *Store) AddPanelScore(ctx context.Context, by org.Actor, year int, e Pan
 	if err := run(by); err != nil {
 		return err
 	}
-	sc, err := s.CurrentScheme(ctx)
+	sc, err := s.SchemeOf(ctx, year)
 	if err != nil {
 		return err
 	}

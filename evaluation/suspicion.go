@@ -41,8 +41,8 @@ const (
 	identicalSize  = 3
 	randomLines    = 5
 	bombLines      = 4
+	ringLow        = -2.5 // residual from which the rival counts as lowered
 	falseRate      = 0.05 // of false alarms among raters (Benjamini and Hochberg 1995), or over all pairs (Bonferroni)
-	lenientSDs     = 3
 )
 
 // suspect looks for patterns and adds the ballots of all but leniency to leftOut.
@@ -73,9 +73,17 @@ func (s *Scheme) suspect(r *ratings, m *mixed.Model, payloads []ballotbox.Payloa
 		return out
 	}
 	e := r.residuals(m)
-	add(SuspectRandom, e.random())
-	e.bombs(func(unit int, raters []int) { add(SuspectBombing, raters, r.units[unit]) })
-	e.rings(func(up, down int, raters []int) { add(SuspectRing, raters, r.units[up], r.units[down]) })
+	add(SuspectRandom, e.random(s.scatter(payloads)))
+	inRing := map[[2]int]bool{} // unit lowered, rater
+	e.rings(func(up, down int, raters []int) {
+		add(SuspectRing, raters, r.units[up], r.units[down])
+		for _, k := range raters {
+			inRing[[2]int{down, k}] = true
+		}
+	})
+	e.bombs(func(unit int, raters []int) {
+		add(SuspectBombing, slices.DeleteFunc(raters, func(k int) bool { return inRing[[2]int{unit, k}] }), r.units[unit])
+	})
 	add(SuspectLeniency, e.lenient(m))
 	return out
 }
@@ -170,13 +178,12 @@ func (r *ratings) levels(m *mixed.Model, skip int) []float64 {
 	return out
 }
 
-// random are raters whose residuals are larger than chance allows: the sum of squares
-// against chi-square, with a bounded rate of false alarms.
-func (e *residuals) random() []int {
-	type tested struct {
-		rater int
-		p     float64
-	}
+// random are raters whose answers scatter within the lines more than chance allows,
+// unless their lines follow the units unusually well: the sum of squared residuals
+// against chi-square. Where a ballot has one indicator, the second alone decides.
+func (e *residuals) random(answers []scatter) []int {
+	one := !slices.ContainsFunc(answers, func(x scatter) bool { return x.lines > 0 })
+	within := wide(answers)
 	var all []tested
 	for k, lines := range e.lines {
 		if len(lines) < randomLines {
@@ -186,8 +193,28 @@ func (e *residuals) random() []int {
 		for _, i := range lines {
 			sum += float64(e.z[i] * e.z[i])
 		}
-		all = append(all, tested{k, chiSquareTail(sum, len(lines)-1)})
+		p := chiSquareTail(sum, len(lines)-1)
+		switch {
+		case one:
+			all = append(all, tested{k, p})
+		case p < 0.9: // the lines follow the units no better than usual
+			all = append(all, tested{k, within[k]})
+		default:
+			all = append(all, tested{k, 1})
+		}
 	}
+	return discoveries(all)
+}
+
+// tested is a rater with the chance of what he shows.
+type tested struct {
+	rater int
+	p     float64
+}
+
+// discoveries are the raters too unlikely to be chance, with a bounded share of false
+// ones among them (Benjamini and Hochberg 1995).
+func discoveries(all []tested) []int {
 	slices.SortFunc(all, func(a, b tested) int { return cmp.Or(cmp.Compare(a.p, b.p), cmp.Compare(a.rater, b.rater)) })
 	last := 0
 	for i, t := range all {
@@ -203,11 +230,28 @@ func (e *residuals) random() []int {
 	return out
 }
 
+// own is a line's residual without what the rater's estimated leniency took of it.
+func (e *residuals) own(i, lines int) float64 { return e.z[i] / math.Sqrt(1-1/float64(lines)) }
+
+// tail is how much longer than normal the lower tail of residuals is, 1 to 1.5:
+// scores end at 100, so low ones lie further out than high ones.
+func (e *residuals) tail() float64 {
+	if len(e.z) == 0 {
+		return 1
+	}
+	sorted := slices.Sorted(slices.Values(e.z))
+	return min(1.5, max(1, sorted[len(sorted)/40]/normalQuantile(0.025)))
+}
+
+// alone is how much further out a line must lie that is the only one of its unit: one
+// in thousands is as low by chance, two on the same unit hardly are.
+const alone = 1.3
+
 // bombs calls found for each unit with lines that are far below what the model
 // expects, from raters whose other lines are in order.
 func (e *residuals) bombs(found func(unit int, raters []int)) {
-	limit := -normalQuantile(falseRate / float64(max(1, len(e.z))))
-	byUnit := map[int][]int{}
+	limit := normalQuantile(falseRate/float64(max(1, len(e.z)))) * e.tail()
+	byUnit, lowest := map[int][]int{}, map[int]float64{}
 	for k, lines := range e.lines {
 		if len(lines) < bombLines {
 			continue
@@ -219,56 +263,72 @@ func (e *residuals) bombs(found func(unit int, raters []int)) {
 					others += math.Abs(e.z[o])
 				}
 			}
-			// the line's own residual is drawn in by the rater's effect
-			own := e.z[i] / math.Sqrt(1-1/float64(len(lines)))
-			if own < -limit && others/float64(len(lines)-1) < 1.5 {
-				byUnit[int(e.unit[i])] = append(byUnit[int(e.unit[i])], k)
+			if own := e.own(i, len(lines)); own < limit && others/float64(len(lines)-1) < 1.5 {
+				j := int(e.unit[i])
+				byUnit[j], lowest[j] = append(byUnit[j], k), min(lowest[j], own)
 			}
 		}
 	}
 	for _, j := range slices.Sorted(maps.Keys(byUnit)) {
-		found(j, byUnit[j])
+		if len(byUnit[j]) > 1 || lowest[j] < alone*limit {
+			found(j, byUnit[j])
+		}
 	}
 }
 
-// rings calls found for each ordered pair of units of a class where raters who rated
-// both raise the one and lower the other far more than the model allows.
+// rings calls found for each ordered pair of units of a class where the raters who
+// lower the one raise the other, against their own further lines, more than chance
+// allows over all pairs (Bonferroni).
 func (e *residuals) rings(found func(up, down int, raters []int)) {
-	q := len(e.units)
-	each := func(do func(k, up, down int, d float64)) {
-		for k, lines := range e.lines {
-			for _, i := range lines {
-				for _, o := range lines {
-					if a, b := int(e.unit[i]), int(e.unit[o]); a != b && e.class[e.units[a]] == e.class[e.units[b]] {
-						do(k, a, b, e.z[i]-e.z[o])
-					}
+	type pair struct{ up, down int }
+	raised := map[pair]float64{} // sum of contrasts, each of variance 1
+	rated := map[pair]int{}
+	members := map[pair][]int{}
+	for k, lines := range e.lines {
+		if len(lines) < bombLines {
+			continue
+		}
+		sum := 0.0
+		for _, i := range lines {
+			sum += e.z[i]
+		}
+		rest := float64(len(lines) - 2)
+		for _, i := range lines {
+			if e.own(i, len(lines)) > ringLow {
+				continue
+			}
+			for _, o := range lines {
+				at := pair{int(e.unit[o]), int(e.unit[i])}
+				if o == i || e.class[e.units[at.up]] != e.class[e.units[at.down]] {
+					continue
+				}
+				contrast := (e.z[o] - (sum-e.z[i]-e.z[o])/rest) / math.Sqrt(1+1/rest)
+				raised[at] += contrast
+				rated[at]++
+				if contrast > 0.5 {
+					members[at] = append(members[at], k)
 				}
 			}
 		}
 	}
-	members := map[int][]int{}
-	each(func(k, up, down int, d float64) {
-		if d > 5.5 { // about four standard deviations of a difference
-			at := up*q + down
-			members[at] = append(members[at], k)
-		}
-	})
-	for _, at := range slices.Sorted(maps.Keys(members)) {
-		if len(members[at]) >= leastLines {
-			found(at/q, at%q, members[at])
+	limit := -normalQuantile(falseRate / float64(max(1, len(e.units)*(len(e.units)-1))))
+	pairs := slices.SortedFunc(maps.Keys(rated), func(a, b pair) int { return cmp.Or(cmp.Compare(a.up, b.up), cmp.Compare(a.down, b.down)) })
+	for _, at := range pairs {
+		if len(members[at]) >= leastLines && raised[at]/math.Sqrt(float64(rated[at])) > limit {
+			found(at.up, at.down, members[at])
 		}
 	}
 }
 
 // lenient are raters far harsher or milder than others.
 func (e *residuals) lenient(m *mixed.Model) []int {
-	var out []int
+	var all []tested
 	for k, a := range m.Effects[0].Value {
-		if v := m.Variance[0] - m.Effects[0].PredictionVariance[k]; v > 0 && len(e.lines[k]) >= randomLines && math.Abs(a) > lenientSDs*math.Sqrt(v) {
-			out = append(out, k)
+		if v := m.Variance[0] - m.Effects[0].PredictionVariance[k]; v > 0 && len(e.lines[k]) >= randomLines {
+			all = append(all, tested{k, math.Erfc(math.Abs(a) / math.Sqrt(2*v))})
 		}
 	}
-	return out
+	return discoveries(all)
 }
 
 // chiSquareTail is the chance of a chi-square variable with so many degrees of

@@ -20,16 +20,17 @@ import (
 // SuspicionCase is a suspicion with how far two people have decided it.
 type SuspicionCase struct {
 	Suspicion
-	Number     int        `db:"number"`
-	State      string     `db:"state"` // open, first, confirmed, dismissed
-	First      string     `db:"first"`
-	FirstAt    *time.Time `db:"first_at"`
-	FirstWord  string     `db:"first_word"` // confirmed, dismissed
-	FirstText  string     `db:"first_text"`
-	Second     string     `db:"second"`
-	SecondAt   *time.Time `db:"second_at"`
-	SecondText string     `db:"second_text"`
-	Doc        []byte     `db:"doc"`
+	Number     int           `db:"number"`
+	State      string        `db:"state"` // open, first, confirmed, dismissed
+	First      string        `db:"first"`
+	FirstBy    org.AccountID `db:"first_by"`
+	FirstAt    *time.Time    `db:"first_at"`
+	FirstWord  string        `db:"first_word"` // confirmed, dismissed
+	FirstText  string        `db:"first_text"`
+	Second     string        `db:"second"`
+	SecondAt   *time.Time    `db:"second_at"`
+	SecondText string        `db:"second_text"`
+	Doc        []byte        `db:"doc"`
 }
 
 // Errors of suspicion cases.
@@ -61,7 +62,7 @@ func (s *Store) Suspicions(ctx context.Context, by org.Actor, id CampaignID) ([]
 		return nil, fault.ErrNotFound
 	}
 	var out []SuspicionCase
-	const q = `SELECT x.number, x.doc, x.state, coalesce(a.name, '') AS first, x.first_at, x.first_word, x.first_text, coalesce(b.name, '') AS second, x.second_at, x.second_text
+	const q = `SELECT x.number, x.doc, x.state, coalesce(a.name, '') AS first, coalesce(x.first_by, 0) AS first_by, x.first_at, x.first_word, x.first_text, coalesce(b.name, '') AS second, x.second_at, x.second_text
 		FROM suspicions x LEFT JOIN accounts a ON a.id = x.first_by LEFT JOIN accounts b ON b.id = x.second_by WHERE x.campaign_id = $1 ORDER BY x.number`
 	if err := s.db.SelectContext(ctx, &out, q, id); err != nil {
 		return nil, fmt.Errorf("list suspicions: %w", err)
@@ -122,4 +123,35 @@ func (s *Store) DecideSuspicion(ctx context.Context, by org.Actor, id CampaignID
 		}
 		return record.Append(ctx, tx, by, "suspicion."+word, fmt.Sprintf("campaign:%d", id), map[string]any{"number": number})
 	})
+}
+
+// WithoutSuspects returns the ranking of a campaign's year with and without its
+// suspect ballots, on the latest computation of the year or on the facts as they
+// stand; ErrNoYearEnd while there is nothing to rank.
+func (s *Store) WithoutSuspects(ctx context.Context, by org.Actor, id CampaignID) (WithoutSuspects, error) {
+	if !mayDecide(by) {
+		return WithoutSuspects{}, fault.ErrNotFound
+	}
+	c, err := s.Campaign(ctx, id)
+	if err != nil {
+		return WithoutSuspects{}, err
+	}
+	t, _, err := s.KeptTally(ctx, id)
+	if err != nil {
+		return WithoutSuspects{}, err
+	}
+	var snap *Snapshot
+	switch r, err := s.Latest(ctx, by, c.Year); {
+	case errors.Is(err, ErrNoResult):
+		if snap, _, _, err = s.gather(ctx, c.Year, s.now()); err != nil {
+			return WithoutSuspects{}, err
+		}
+	case err != nil:
+		return WithoutSuspects{}, err
+	default:
+		if _, snap, err = s.Snapshot(ctx, r.ID); err != nil {
+			return WithoutSuspects{}, err
+		}
+	}
+	return snap.withoutSuspects(c.Kind, t), nil
 }

@@ -43,7 +43,8 @@ type UnitTally struct {
 	Unit     org.UnitID     `json:"unit"`
 	Class    int            `json:"class"`
 	Measures []MeasureFacts `json:"measures"`
-	Without  []MeasureFacts `json:"without,omitempty"` // the same without the ballots that are suspect
+	Without  []MeasureFacts `json:"without,omitempty"` // the same without suspect ballots, as far as that shows no single one
+	Partial  bool           `json:"partial,omitempty"` // without: some suspect lines still count, fewer than five of their group
 	Items    []ItemCount    `json:"items"`
 }
 

@@ -9,14 +9,14 @@ import (
 // moveRow is a unit's move between two rankings, in words.
 type moveRow struct {
 	evaluation.Move
-	Name                 string
-	Code                 string
-	TotalWas, TotalIs    string
-	RankWas, RankIs      string
-	Difference           string // with its sign
-	Places               string // "↑2", "↓1"; "" for none
-	Range                string // places the data allowed before
-	Beyond, Changed, Own bool
+	Name              string
+	Code              string
+	TotalWas, TotalIs string
+	RankWas, RankIs   string
+	Difference        string // with its sign
+	Places            string // "↑2", "↓1"; "" for none
+	Range             string // places the data allowed before
+	Beyond, Changed   bool
 }
 
 func (s *Server) moveRows(t *locale.Translator, moves []evaluation.Move, units map[org.UnitID]org.Unit) []moveRow {
@@ -25,7 +25,9 @@ func (s *Server) moveRows(t *locale.Translator, moves []evaluation.Move, units m
 		u := units[m.Unit]
 		out[i] = moveRow{Move: m, Name: u.Names.In(t.Lang()), Code: u.Code, TotalWas: totalText(t, m.Before), TotalIs: totalText(t, m.After),
 			RankWas: rankText(t, m.Before), RankIs: rankText(t, m.After), Places: placesText(t, m.Places()), Beyond: m.Beyond(), Changed: m.Changed()}
-		if d := m.Difference(); d.Known() {
+		if d := m.Difference(); d.Known() && d.Float() == 0 {
+			out[i].Difference = "0"
+		} else if d.Known() {
 			out[i].Difference = withSign(t.Number(d.Text(4)))
 		}
 		if m.Before.Rank > 0 {

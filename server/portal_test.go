@@ -199,6 +199,7 @@ func (u *person) objects(path string) map[string]string {
 		":unit":     pick(val(`SELECT id FROM units WHERE id = $1`, max(unit, 1)), val(`SELECT id FROM units WHERE id <> $1 LIMIT 1`, unit), "987654"),
 		":no":       pick(val(`SELECT no FROM sheets LIMIT 1`), val(`SELECT max(no) FROM sheets`), "FB-1999-9999"),
 		":appeal":   pick(val(`SELECT id FROM appeals WHERE unit_id = $1 LIMIT 1`, unit), val(`SELECT id FROM appeals WHERE unit_id <> $1 LIMIT 1`, unit), "987654"),
+		":case":     pick("1", "2", "987654"),
 		":year":     pick("2026", "2025", "1999"),
 		":token":    pick("x", "y", "z"),
 		":code":     pick("D01", "T01", "Z99"),
@@ -230,6 +231,7 @@ func TestPortal(t *testing.T) {
 	p := newPortal(t)
 	t.Run("every route as every role", p.everyRoute)
 	t.Run("own and foreign", p.ownAndForeign)
+	t.Run("what waits", p.whatWaits)
 	t.Run("bad input", p.badInput)
 	t.Run("ballot host", p.ballotHostInput)
 	t.Run("stale tab", p.staleTab)
@@ -239,8 +241,8 @@ func TestPortal(t *testing.T) {
 	t.Run("no word of a ballot is kept", p.canaries)
 	t.Run("database away", p.databaseAway)
 	p.logHas(t, canaryWord, canaryComment, "192.0.2.1")
-	if n := p.catalogue.Missing(); n != 0 {
-		t.Errorf("%d messages were missing", n)
+	if n := p.catalogue.Missing(); len(n) > 0 {
+		t.Errorf("%v: messages that were missing", n)
 	}
 }
 
@@ -335,6 +337,27 @@ func (p *portal) ownAndForeign(t *testing.T) {
 	for _, path := range []string{"/o/sheets", "/o/companies", "/a/audit", "/c/issues", "/o/campaigns", "/o/year/2026"} {
 		if a := unit.get(path); a.code != http.StatusForbidden {
 			t.Errorf("the head of a unit gets %s: %d", path, a.code)
+		}
+	}
+}
+
+// whatWaits: a card to collect is on the home and in the navigation of every kind
+// of rater, and on nobody else's.
+func (p *portal) whatWaits(t *testing.T) {
+	zh := p.catalogue.In("zh-CN")
+	for login, home := range map[string]string{"c0001": "/c", "chamber-1": "/o", "leader-chair": "/l", "d01": "/d", "operator": "/a"} {
+		u := p.as(login)
+		n, err := p.Evaluation.Waiting(t.Context(), u.actor)
+		p.must(err)
+		a := u.get(home)
+		if waits := strings.Contains(a.body, zh.T("company.collect-now")); waits != (n["appraisals"] > 0) {
+			t.Errorf("%s: %d cards to collect, the home says %t", login, n["appraisals"], waits)
+		}
+		if rater := login == "c0001"; rater && n["appraisals"] != 1 {
+			t.Errorf("%s has %d cards to collect, want 1", login, n["appraisals"])
+		}
+		if !raters(u.actor) && n["appraisals"] != 0 {
+			t.Errorf("%s is no rater and has %d cards to collect", login, n["appraisals"])
 		}
 	}
 }

@@ -46,7 +46,7 @@ type yearPage struct {
 	Dossier                                   evaluation.Dossier
 	MaySignOffice                             bool // this reader's office has not signed yet
 	MayTake                                   bool // the sealed file
-	MaySimulate                               bool
+	MaySeeFacts, MaySimulate, Panels          bool
 	Reopened                                  bool // upheld appeals ask for a new version
 }
 
@@ -83,6 +83,7 @@ func (s *Server) yearPage(c *gin.Context) (*yearPage, error) {
 		}
 		p.MaySignOffice = a.IsOffice() && slices.Contains(p.Dossier.Missing, a.Kind) && (r.State == "draft" || r.State == "checked")
 		p.MayTake = a.IsOffice() || a.Role == org.RoleSupervision
+		p.MaySeeFacts = p.MayTake || a.IsLeader()
 	}
 	all, err := s.Evaluation.Campaigns(ctx)
 	if err != nil {
@@ -107,6 +108,11 @@ func (s *Server) yearPage(c *gin.Context) (*yearPage, error) {
 		}
 	}
 	p.MaySimulate = runs
+	sc, err := s.Evaluation.SchemeOf(ctx, year)
+	if err != nil {
+		return nil, err
+	}
+	p.Panels = len(sc.Panels) > 0
 	p.MayCompute = runs && counted && (p.Result == nil || p.Result.State != "published" || p.Reopened)
 	p.MayCheck = p.Result != nil && p.Result.State == "draft" && p.Result.ComputedBy != a.Account
 	p.MayPublish = p.Result != nil && p.Result.State == "approved" && runs
@@ -235,6 +241,7 @@ type adjustmentsPage struct {
 	Unit, Company string
 	Names         map[string]string
 	Runs          bool
+	Amounts       bool // some rules count an amount
 }
 
 func (s *Server) adjustmentsPage(c *gin.Context) (*adjustmentsPage, error) {
@@ -245,12 +252,17 @@ func (s *Server) adjustmentsPage(c *gin.Context) (*adjustmentsPage, error) {
 	ctx := c.Request.Context()
 	p := &adjustmentsPage{Page: s.page(c, "adjust.title", "Year", year), Year: year, Names: map[string]string{}, Runs: actor(c).IsOffice() || actor(c).Role == org.RoleCampaignAdmin}
 	p.Back = templates.Link{Href: "/o/year/" + strconv.Itoa(year), Label: p.T("year.title", "Year", year)}
-	sc, err := s.Evaluation.CurrentScheme(ctx)
+	sc, err := s.Evaluation.SchemeOf(ctx, year)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range sc.ManualRules() {
-		p.Rules = append(p.Rules, choice{Value: r.Code, Label: r.Code + " " + r.Name.In(p.Lang())})
+		label := r.Code + " " + r.Name.In(p.Lang())
+		if rule, _ := sc.Rule(r.Code); rule.Each.Known() {
+			p.Amounts = true
+			label += p.T("adjust.each", "Each", p.Number(rule.Each.Plain()), "Unit", rule.Unit.In(p.Lang()))
+		}
+		p.Rules = append(p.Rules, choice{Value: r.Code, Label: label})
 		p.Names[r.Code] = r.Name.In(p.Lang())
 	}
 	if p.Units, err = s.unitChoices(ctx, p.Translator); err != nil {
@@ -275,7 +287,7 @@ func (s *Server) addAdjustment(c *gin.Context) error {
 		return err
 	}
 	p.Unit, p.Company, p.Idem = line(c, "unit"), line(c, "licence"), idem(c)
-	p.Form = evaluation.AdjustmentEntry{Unit: formID[org.UnitID](c, "unit"), Rule: c.PostForm("rule"), On: line(c, "on"), Evidence: text(c, "evidence")}
+	p.Form = evaluation.AdjustmentEntry{Unit: formID[org.UnitID](c, "unit"), Rule: c.PostForm("rule"), On: line(c, "on"), Amount: line(c, "amount"), Evidence: text(c, "evidence")}
 	if p.Company != "" {
 		list, _, err := s.Org.Companies(c.Request.Context(), actor(c), org.CompanyFilter{Search: org.NormalLicence(p.Company), Page: 1, Size: 2})
 		if err == nil && len(list) == 1 {
@@ -283,7 +295,7 @@ func (s *Server) addAdjustment(c *gin.Context) error {
 		}
 	}
 	if err := s.Evaluation.AddAdjustment(c.Request.Context(), actor(c), p.Year, p.Form, p.Idem); err != nil {
-		return s.refuseIn(c, err, "year/adjustments", p, "unit", "rule", "on", "company", "evidence")
+		return s.refuseIn(c, err, "year/adjustments", p, "unit", "rule", "on", "company", "amount", "evidence")
 	}
 	s.redirect(c, "/o/year/"+c.Param("year")+"/adjustments", "saved")
 	return nil
