@@ -29,11 +29,13 @@ type settings struct {
 	LogFormat   string `env:"PINGYI_LOG" envDefault:"text"`
 	Insecure    bool   `env:"PINGYI_INSECURE_HTTP"`
 	BoxURL      string `env:"PINGYI_BOX_DATABASE_URL"`
+	Proxy       string `env:"PINGYI_PROXY"`
 	AuditFile   string `env:"PINGYI_AUDIT_FILE"`
 
 	AcceptRestored bool `env:"PINGYI_ACCEPT_RESTORED"`
 
 	baseURL, ballotURL string
+	proxies            []string
 	secret             []byte
 }
 
@@ -48,6 +50,8 @@ const settingsHelp = `Settings from the environment:
                         with two databases
   PINGYI_BASE_URL       address people use, https://portal.example (http://localhost:PORT)
   PINGYI_BALLOT_HOST    address of the ballot host, another host name (http://127.0.0.1:PORT)
+  PINGYI_PROXY          address of the proxy in front, or several, or networks (10.0.0.0/8), with
+                        commas: its X-Forwarded-For says who failed to sign in (nobody is believed)
   PINGYI_SECRET         at least 32 characters; several machines need the same one
                         (a random one is kept in the data folder)
   PINGYI_PG_BINDIR      folder of the PostgreSQL programs for the embedded database
@@ -78,6 +82,12 @@ func readSettings(environ map[string]string) (settings, error) {
 		if d.value != "" && !strings.HasPrefix(d.value, "postgres://") && !strings.HasPrefix(d.value, "postgresql://") {
 			problems = append(problems, fmt.Errorf("%s must begin with postgres://", d.name))
 		}
+	}
+	for p := range strings.FieldsFuncSeq(c.Proxy, func(r rune) bool { return r == ',' || r == ' ' }) {
+		if _, _, err := net.ParseCIDR(p); err != nil && net.ParseIP(p) == nil {
+			problems = append(problems, fmt.Errorf("PINGYI_PROXY: %q is neither an address nor a network", p))
+		}
+		c.proxies = append(c.proxies, p)
 	}
 	if c.Secret != "" && len(c.Secret) < 32 {
 		problems = append(problems, errors.New("PINGYI_SECRET needs at least 32 characters"))

@@ -34,6 +34,7 @@ func TestSettings(t *testing.T) {
 		"no scheme":                        {with("PINGYI_BASE_URL", "a.example", "PINGYI_BALLOT_HOST", "https://b.example"), []string{"PINGYI_BASE_URL must begin with https://"}},
 		"plain http behind a proxy":        {with("PINGYI_BASE_URL", "http://a.example", "PINGYI_BALLOT_HOST", "https://b.example"), []string{"PINGYI_BASE_URL is plain http"}},
 		"a path":                           {with("PINGYI_BASE_URL", "https://a.example/pingyi"), []string{"must end after the host name"}},
+		"no address of a proxy":            {with("PINGYI_PROXY", "10.0.0.1, proxy.example"), []string{`PINGYI_PROXY: "proxy.example"`}},
 		"misspelt":                         {with("PINGYI_BALLOT_URL", "https://b.example"), []string{"PINGYI_BALLOT_URL is no setting"}},
 		"neither true nor false":           {with("PINGYI_INSECURE_HTTP", "yes please", "PINGYI_ADDR", "x"), []string{"PINGYI_INSECURE_HTTP must be true or false", "PINGYI_ADDR"}},
 		"another database":                 {with("DATABASE_URL", "mysql://x", "PINGYI_BOX_DATABASE_URL", "box"), []string{"DATABASE_URL must begin", "PINGYI_BOX_DATABASE_URL must begin"}},

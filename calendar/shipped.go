@@ -7,14 +7,16 @@ import (
 // The shipped list: official days from the State Council's notices as collected
 // in lunar-go. It begins with the first year whose notice it holds whole.
 const (
-	shippedSource = "国务院办公厅历年节假日安排通知（lunar-go 1.4.6）"
+	// ShippedSource names where the shipped list comes from; a page says it in the
+	// reader's language.
+	ShippedSource = "国务院办公厅历年节假日安排通知（lunar-go 1.4.6）"
 	shippedFirst  = 2002
 	shippedLast   = 2026
 )
 
 // Shipped returns the list that comes with the portal, 2002 to 2026.
 func Shipped() *Calendar {
-	c := &Calendar{Source: shippedSource, FirstYear: shippedFirst, LastYear: shippedLast, Days: map[Date]bool{}}
+	c := &Calendar{Source: ShippedSource, FirstYear: shippedFirst, LastYear: shippedLast, Days: map[Date]bool{}}
 	for year := shippedFirst; year <= shippedLast; year++ {
 		list := HolidayUtil.GetHolidaysByYear(year)
 		for e := list.Front(); e != nil; e = e.Next() {

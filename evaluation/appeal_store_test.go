@@ -122,6 +122,7 @@ func TestAppealToVersionTwo(t *testing.T) {
 		}
 	}
 	w.firstStays(first, v1, before)
+	w.differenceIsPublished(v2)
 	if again, err := w.eval.Reopened(ctx, 2026); err != nil || again {
 		t.Errorf("the appeal reopens the year a second time: %v", err)
 	}

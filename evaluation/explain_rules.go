@@ -19,20 +19,20 @@ func (s *Scheme) sayRules(kind string, rules []AddRule, most Exact) []Sentence {
 // words says what one rule gives, with its conditions below.
 func (r AddRule) words() Sentence {
 	var points any = Term("say.open")
-	unit := Term("say.points")
+	unit, list := "points", Terms{}
 	if r.OfBase {
-		unit = "say.percent-of-base"
+		unit = "percent"
 	}
-	switch len(r.Points) {
-	case 0:
-	case 1:
-		points = say("points-one", "Points", r.Points[0], "Unit", unit)
-	default:
-		list := Terms{}
-		for _, p := range r.Points {
-			list = append(list, p)
-		}
-		points = say("points-many", "Points", list, "Unit", unit)
+	for _, p := range r.Points {
+		list = append(list, p)
+	}
+	switch {
+	case len(list) == 1 && r.OfBase:
+		points = say("percent-one", "Points", list[0])
+	case len(list) == 1 && r.Points[0].Known():
+		points = say("points-one", "Count", list[0], "Points", list[0])
+	case len(list) > 1:
+		points = say(unit+"-many", "Points", list)
 	}
 	x := say("rule", "Name", called(r.Name, r.Code), "Points", points)
 	add := func(key string, args ...any) { x.Below = append(x.Below, say(key, args...)) }

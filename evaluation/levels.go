@@ -8,12 +8,9 @@ var NationalValues = map[string]int{"vs": 100, "s": 80, "b": 60, "d": 30, "vd": 
 // Issues always ask by the national five; a scheme whose ballot has other levels does
 // not say what they are worth, so they keep their national values.
 func (s *Scheme) closeValue(level string) (int, bool) {
-	national, known := NationalValues[level]
-	if !known {
-		return 0, false
-	}
 	if v, ok := s.Value(level); ok {
 		return v, true
 	}
-	return national, true
+	v, ok := NationalValues[level]
+	return v, ok
 }

@@ -12,13 +12,13 @@ func TestSatisfactionUnderOtherLevels(t *testing.T) {
 	own := func(code string, value int) Level {
 		return Level{Code: code, Value: value, Name: org.Names{ZH: code, EN: code, RU: code}}
 	}
-	facts := IssueFacts{All: 4, Solved: 1, Ratings: map[string]int{"vs": 1, "s": 1, "d": 1, "vd": 1, "good": 7}}
+	facts := IssueFacts{All: 4, Solved: 1, Ratings: map[string]int{"vs": 1, "s": 1, "d": 1, "vd": 1, "never": 7}}
 	for name, tt := range map[string]struct {
 		levels     []Level
 		mean, rate string
 	}{
 		"national":  {NJDefault().Levels, "52.50", "50.00"},                                        // (100+80+30+0)/4
-		"three own": {[]Level{own("good", 90), own("fair", 60), own("bad", 20)}, "52.50", "50.00"}, // "good" is no answer to an issue
+		"three own": {[]Level{own("good", 90), own("fair", 60), own("bad", 20)}, "52.50", "50.00"}, // issues ask by the national five
 		"some":      {[]Level{{Code: "vs", Value: 100}, {Code: "s", Value: 70}, {Code: "d", Value: 10}}, "45.00", "25.00"},
 	} {
 		s := &Scheme{Levels: tt.levels}

@@ -175,6 +175,9 @@ func moveItems(before, after []Item, was, is Exact, kind, limit string, sign Exa
 	add(Contribution{Kind: limit, Points: sign.mul(is.sub(was).sub(sum))})
 }
 
+// Sum adds two exact numbers; none counts as nothing.
+func Sum(a, b Exact) Exact { return a.add(b) }
+
 // Result returns what a kept line says, with its reasons, for Movement.
 func (r Row) Result(reasons Reasons) Result {
 	return Result{Base: r.Base, Bonus: r.Bonus, Deduction: r.Deduction, Total: r.Total, Grade: r.Grade, SE: r.SE, Reasons: reasons}

@@ -64,7 +64,7 @@ func (s *Store) Dossier(ctx context.Context, by org.Actor, r YearResult) (Dossie
 		return d, fmt.Errorf("count what is open: %w", err)
 	}
 	if open.Appeals > 0 {
-		d.Warnings = append(d.Warnings, Warning{Key: "result.warn-appeals", Args: []any{"Count", open.Appeals}})
+		d.Warnings = append(d.Warnings, Warning{Key: "result.warn-appeals", Args: []any{"Count", open.Appeals}, Href: "/o/appeals"})
 	}
 	if open.Suspicions > 0 {
 		d.Warnings = append(d.Warnings, Warning{Key: "result.warn-suspicions", Args: []any{"Count", open.Suspicions}})

@@ -31,7 +31,8 @@ type Order struct {
 	FeedbackDue *time.Time    `db:"feedback_due"`
 	Done        *time.Time    `db:"done_at"`
 	State       string        `db:"state"`
-	Cooperating string        `db:"cooperating"` // names of co-operating units, in Chinese
+	Cooperating org.Names     `db:"coop"` // names of the co-operating units, in one line
+	Lang        string        `db:"lang"` // the language of the title
 }
 
 // OrderDraft is an order as a signer writes it. The limit is Days working days,
@@ -219,6 +220,16 @@ type OrderFilter struct {
 	Size  int
 }
 
+const orderColumns = `o.no, i.ref, i.title, i.lang, o.lead_unit_id, u.name_zh AS "lead.name_zh", u.name_en AS "lead.name_en", u.name_ru AS "lead.name_ru",
+	o.requirement, o.deadline, to_char(o.deadline_on, 'YYYY-MM-DD') AS deadline_on, a.name AS signer, o.issued_at, o.received_at, o.reported_at,
+	o.fed_back_at, o.feedback_due, o.done_at, o.state, coalesce(x.zh, '') AS "coop.name_zh", coalesce(x.en, '') AS "coop.name_en", coalesce(x.ru, '') AS "coop.name_ru"
+	`
+
+const orderTables = `FROM orders o JOIN issues i ON i.id = o.issue_id JOIN units u ON u.id = o.lead_unit_id JOIN accounts a ON a.id = o.signed_by
+	LEFT JOIN LATERAL (SELECT string_agg(y.name_zh, '、' ORDER BY y.code) AS zh, string_agg(y.name_en, ', ' ORDER BY y.code) AS en,
+		string_agg(y.name_ru, ', ' ORDER BY y.code) AS ru FROM order_units ou JOIN units y ON y.id = ou.unit_id WHERE ou.order_id = o.id) x ON true
+	`
+
 // Orders returns a page of orders, the nearest deadline first: leaders, offices and
 // the supervision office see all, a unit those it leads or co-operates in.
 func (s *Store) Orders(ctx context.Context, by org.Actor, f OrderFilter) ([]Order, int, error) {
@@ -228,20 +239,15 @@ func (s *Store) Orders(ctx context.Context, by org.Actor, f OrderFilter) ([]Orde
 	case !by.IsLeader() && !isDuty(by):
 		return nil, 0, fault.ErrNotFound
 	}
-	const tables = ` FROM orders o JOIN issues i ON i.id = o.issue_id JOIN units u ON u.id = o.lead_unit_id JOIN accounts a ON a.id = o.signed_by
-		WHERE ($1 = 0 OR o.lead_unit_id = $1 OR EXISTS (SELECT FROM order_units x WHERE x.order_id = o.id AND x.unit_id = $1))
+	const where = `WHERE ($1 = 0 OR o.lead_unit_id = $1 OR EXISTS (SELECT FROM order_units x WHERE x.order_id = o.id AND x.unit_id = $1))
 		AND ($2 = '' OR ($2 = 'open' AND o.state NOT IN ('done', 'reopened')) OR ($2 = 'done' AND o.state = 'done')
 			OR ($2 = 'overdue' AND o.state IN ('issued', 'received') AND o.deadline <= $3))`
 	args := []any{f.Unit, f.State, s.now()}
 	var total int
-	if err := s.db.GetContext(ctx, &total, `SELECT count(*)`+tables, args...); err != nil {
+	if err := s.db.GetContext(ctx, &total, `SELECT count(*) `+orderTables+where, args...); err != nil {
 		return nil, 0, fmt.Errorf("count orders: %w", err)
 	}
-	const q = `SELECT o.no, i.ref, i.title, o.lead_unit_id, u.name_zh AS "lead.name_zh", u.name_en AS "lead.name_en", u.name_ru AS "lead.name_ru", o.requirement,
-		o.deadline, to_char(o.deadline_on, 'YYYY-MM-DD') AS deadline_on, a.name AS signer, o.issued_at, o.received_at, o.reported_at, o.fed_back_at,
-		o.feedback_due, o.done_at, o.state,
-		coalesce((SELECT string_agg(y.name_zh, '、' ORDER BY y.code) FROM order_units x JOIN units y ON y.id = x.unit_id WHERE x.order_id = o.id), '') AS cooperating` +
-		tables + ` ORDER BY o.state IN ('done', 'reopened'), o.deadline, o.id LIMIT $4 OFFSET $5`
+	q := `SELECT ` + orderColumns + orderTables + where + ` ORDER BY o.state IN ('done', 'reopened'), o.deadline, o.id LIMIT $4 OFFSET $5`
 	var out []Order
 	if err := s.db.SelectContext(ctx, &out, q, append(args, f.Size, max(0, f.Page-1)*f.Size)...); err != nil {
 		return nil, 0, fmt.Errorf("list orders: %w", err)
@@ -256,12 +262,7 @@ func (s *Store) OrdersOf(ctx context.Context, by org.Actor, ref string) ([]Order
 	}
 	var out []Order
 	err := postgres.InSnapshot(ctx, s.db, func(tx *sqlx.Tx) error {
-		const q = `SELECT o.no, i.ref, i.title, o.lead_unit_id, u.name_zh AS "lead.name_zh", u.name_en AS "lead.name_en", u.name_ru AS "lead.name_ru",
-			o.requirement, o.deadline, to_char(o.deadline_on, 'YYYY-MM-DD') AS deadline_on, a.name AS signer, o.issued_at, o.received_at, o.reported_at,
-			o.fed_back_at, o.feedback_due, o.done_at, o.state,
-			coalesce((SELECT string_agg(y.name_zh, '、' ORDER BY y.code) FROM order_units x JOIN units y ON y.id = x.unit_id WHERE x.order_id = o.id), '') AS cooperating
-			FROM orders o JOIN issues i ON i.id = o.issue_id JOIN units u ON u.id = o.lead_unit_id JOIN accounts a ON a.id = o.signed_by
-			WHERE i.ref = $1 ORDER BY o.id`
+		const q = `SELECT ` + orderColumns + orderTables + `WHERE i.ref = $1 ORDER BY o.id`
 		return tx.SelectContext(ctx, &out, q, ref)
 	})
 	if err != nil {

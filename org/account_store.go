@@ -5,9 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
-	"github.com/alexedwards/argon2id"
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
@@ -228,128 +226,6 @@ func (s *Store) Activate(ctx context.Context, code, proof, password string) (Acc
 		return audit(ctx, tx, Actor{Account: id, Role: RolePublic}, "account.activated", fmt.Sprintf("account:%d", id), nil)
 	})
 	return id, err
-}
-
-// hash hashes a password; at most two at once, so that a flood of sign-ins does
-// not take the machine.
-func (s *Store) hash(ctx context.Context, password string) (string, error) {
-	select {
-	case s.work <- struct{}{}:
-		defer func() { <-s.work }()
-	case <-ctx.Done():
-		return "", ctx.Err()
-	}
-	h, err := argon2id.CreateHash(password, &s.hashes)
-	if err != nil {
-		return "", fmt.Errorf("hash password: %w", err)
-	}
-	return h, nil
-}
-
-func (s *Store) matches(ctx context.Context, password, hash string) (bool, error) {
-	select {
-	case s.work <- struct{}{}:
-		defer func() { <-s.work }()
-	case <-ctx.Done():
-		return false, ctx.Err()
-	}
-	ok, err := argon2id.ComparePasswordAndHash(password, hash)
-	if err != nil {
-		return false, fmt.Errorf("compare password: %w", err)
-	}
-	return ok, nil
-}
-
-// SignIn checks login and password. source is where the request comes from;
-// known says that this device signed the account in before. Failures slow the
-// next attempts down, for the account and for the source; a known device has its
-// own count, so a stranger cannot keep the owner out.
-func (s *Store) SignIn(ctx context.Context, login, password, source string, known bool) (AccountID, error) {
-	login = NormalLogin(login)
-	keys := [][]byte{s.keyed("pair", login, source), s.keyed("source", source)}
-	if known {
-		keys = [][]byte{s.keyed("device", login, source)}
-	} else {
-		keys = append(keys, s.keyed("account", login))
-	}
-	if wait, err := s.wait(ctx, keys); err != nil {
-		return 0, err
-	} else if wait > 0 {
-		return 0, ErrWait.With("Seconds", int(wait.Seconds())+1)
-	}
-	var row struct {
-		ID       AccountID `db:"id"`
-		Hash     string    `db:"password_hash"`
-		Disabled bool      `db:"disabled"`
-	}
-	err := s.db.GetContext(ctx, &row, `SELECT id, password_hash, disabled_at IS NOT NULL AS disabled FROM accounts WHERE login = $1`, login)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("read account: %w", err)
-	}
-	hash := row.Hash
-	if hash == "" {
-		hash = s.dummy
-	}
-	ok, err := s.matches(ctx, password, hash)
-	if err != nil {
-		return 0, err
-	}
-	if !ok || row.Hash == "" || row.Disabled {
-		return 0, errors.Join(ErrSignIn, s.failed(ctx, keys))
-	}
-	err = postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		for _, k := range keys {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM signin_failures WHERE key = $1`, k); err != nil {
-				return fmt.Errorf("clear failures: %w", err)
-			}
-		}
-		return audit(ctx, tx, Actor{Account: row.ID, Role: RolePublic}, "account.signed-in", fmt.Sprintf("account:%d", row.ID), nil)
-	})
-	return row.ID, err
-}
-
-// delay is how long to wait after so many failures: 0, 0, 0, 1, 2, 4 … 60 s.
-func delay(failures int) time.Duration {
-	if failures < 3 {
-		return 0
-	}
-	return min(time.Second<<min(failures-3, 6), time.Minute)
-}
-
-// decay is the time after which failures are forgotten.
-const decay = 15 * time.Minute
-
-func (s *Store) wait(ctx context.Context, keys [][]byte) (time.Duration, error) {
-	longest := time.Duration(0)
-	for _, k := range keys {
-		var row struct {
-			Count int       `db:"count"`
-			Last  time.Time `db:"last_at"`
-		}
-		err := s.db.GetContext(ctx, &row, `SELECT count, last_at FROM signin_failures WHERE key = $1`, k)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
-		}
-		if err != nil {
-			return 0, fmt.Errorf("read failures: %w", err)
-		}
-		longest = max(longest, delay(row.Count)-s.now().Sub(row.Last))
-	}
-	return longest, nil
-}
-
-func (s *Store) failed(ctx context.Context, keys [][]byte) error {
-	return postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		const q = `INSERT INTO signin_failures (key, count, last_at) VALUES ($1, 1, $2)
-			ON CONFLICT (key) DO UPDATE SET last_at = $2,
-				count = CASE WHEN signin_failures.last_at < $3 THEN 1 ELSE least(signin_failures.count + 1, 50) END`
-		for _, k := range keys {
-			if _, err := tx.ExecContext(ctx, q, k, s.now(), s.now().Add(-decay)); err != nil {
-				return fmt.Errorf("count failure: %w", err)
-			}
-		}
-		return nil
-	})
 }
 
 // ChangePassword replaces the actor's own password; every other session ends.

@@ -2,6 +2,7 @@ package org_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -120,36 +121,58 @@ func TestSessionEndsIdleAndAbsolutely(t *testing.T) {
 	}
 }
 
-// A stranger who hammers an account slows himself and other strangers down, but
-// never the owner on a device that signed in before.
+// A stranger who hammers an account is refused at it, and by that keeps nobody
+// out: neither the owner, on a device that signed in before or on a new one, nor
+// others at his own address.
 func TestStrangersCannotLockTheOwnerOut(t *testing.T) {
 	f := store(t)
 	ctx := t.Context()
-	c := f.company(t, "91231121MA1900001")
-	_, code, err := f.CreateAccount(ctx, operator, org.Account{Login: "acme", Name: "王", Role: org.RoleCompany, Company: c})
-	if err != nil {
-		t.Fatal(err)
-	}
 	const pw = "correct horse battery"
-	if _, err := f.Activate(ctx, code, licence("91231121MA1900001"), pw); err != nil {
-		t.Fatal(err)
-	}
-	waited := 0
-	for range 200 {
-		if _, err := f.SignIn(ctx, "acme", "wrong", "stranger", false); errors.Is(err, org.ErrWait) {
-			waited++
+	for i, login := range []string{"acme", "other"} {
+		first := fmt.Sprintf("91231121MA190000%d", i+1)
+		_, code, err := f.CreateAccount(ctx, operator, org.Account{Login: login, Name: "王", Role: org.RoleCompany, Company: f.company(t, first)})
+		if err != nil {
+			t.Fatal(err)
 		}
-		f.now = f.now.Add(100 * time.Millisecond)
+		if _, err := f.Activate(ctx, code, licence(first), pw); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if waited < 150 {
-		t.Errorf("a stranger was held back %d of 200 times", waited)
+	longest := time.Duration(0)
+	f.Held(func(d time.Duration) { longest = max(longest, d) })
+	refused, tried := 0, 0
+	for n := range 3000 { // a moment each: one stranger, then thirty others
+		source := "stranger"
+		if n >= 2000 {
+			source = fmt.Sprintf("stranger %d", n%30)
+		}
+		_, err := f.SignIn(ctx, "acme", fmt.Sprint("guess ", n), source, false)
+		switch tried++; {
+		case errors.Is(err, org.ErrWait):
+			refused++
+		case !errors.Is(err, org.ErrSignIn):
+			t.Fatalf("a guess: %v", err)
+		}
+		f.now = f.now.Add(50 * time.Millisecond)
 	}
-	if _, err := f.SignIn(ctx, "acme", pw, "owner", true); err != nil {
-		t.Errorf("the owner on his own device: %v", err)
+	if tried-refused > 250 {
+		t.Errorf("strangers made %d guesses in 150 seconds", tried-refused)
 	}
-	f.now = f.now.Add(time.Minute)
-	if _, err := f.SignIn(ctx, "acme", pw, "owner's new phone", false); err != nil {
-		t.Errorf("the owner on a new device a minute later: %v", err)
+	for _, one := range []struct {
+		who, login, source string
+		known              bool
+	}{
+		{"the owner on his own device", "acme", "owner", true},
+		{"the owner on a new device", "acme", "owner's new phone", false},
+		{"another at the stranger's address", "other", "stranger", false},
+	} {
+		longest = 0
+		if _, err := f.SignIn(ctx, one.login, pw, one.source, one.known); err != nil {
+			t.Errorf("%s: %v", one.who, err)
+		}
+		if longest > 3*time.Second {
+			t.Errorf("%s was held back for %v", one.who, longest)
+		}
 	}
 }
 

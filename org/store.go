@@ -1,6 +1,7 @@
 package org
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"time"
@@ -18,7 +19,8 @@ type Store struct {
 	secret []byte
 	hashes argon2id.Params
 	work   chan struct{} // at most so many passwords are hashed at once
-	dummy  string        // hashed when there is no account, so that time tells nothing
+	pause  func(context.Context, time.Duration) error
+	dummy  string // hashed when there is no account, so that time tells nothing
 }
 
 // Hashing says how hard passwords are to guess.
@@ -35,7 +37,7 @@ var (
 
 // NewStore returns a store over db. secret keys the hashes of sign-in counters.
 func NewStore(db *sqlx.DB, now func() time.Time, secret []byte, h Hashing) *Store {
-	s := &Store{db: db, now: now, secret: secret, work: make(chan struct{}, 2),
+	s := &Store{db: db, now: now, secret: secret, work: make(chan struct{}, 2), pause: pauseFor,
 		hashes: argon2id.Params{Memory: h.MemoryKiB, Iterations: h.Iterations, Parallelism: 1, SaltLength: 16, KeyLength: 32}}
 	s.dummy, _ = argon2id.CreateHash("nobody's password", &s.hashes)
 	return s
@@ -51,7 +53,6 @@ func (s *Store) keyed(parts ...string) []byte {
 	return mac.Sum(nil)
 }
 
-// mayManage: who keeps the master data of units, companies and accounts.
 // Keeps reports whether the actor keeps the master data: units, companies, people.
 func Keeps(a Actor) bool { return mayManage(a) }
 

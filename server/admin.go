@@ -38,7 +38,7 @@ func (s *Server) operation(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p.Calendar, p.LastYear = cal.Source, cal.LastYear
+	p.Calendar, p.LastYear = calendarSource(p.Translator, cal), cal.LastYear
 	watching, err := s.Witness.Witnesses(c.Request.Context())
 	if err != nil {
 		return err

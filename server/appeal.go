@@ -233,17 +233,17 @@ func (s *Server) fileAppeal(c *gin.Context) error {
 
 type appealPage struct {
 	templates.Page
-	Row     appealRow
-	Moves   []moveRow // what upholding would move
-	Effect  bool      // it can be told
-	Decides bool
-	Settles bool
-	Word    string
-	Text    string
-	Words   []choice
-	Base    string
-	Version int // the version that followed; 0: none yet
-	Names   map[org.UnitID]org.Unit
+	Row      appealRow
+	Moves    []moveRow // what upholding would move
+	Effect   bool      // it can be told
+	Decides  bool
+	Settles  bool
+	Word     string
+	Text     string
+	Words    []choice
+	Base     string
+	Followed int // the version that followed; 0: none yet
+	Names    map[org.UnitID]org.Unit
 }
 
 func (s *Server) appealPage(c *gin.Context) (*appealPage, error) {
@@ -270,7 +270,7 @@ func (s *Server) appealPage(c *gin.Context) (*appealPage, error) {
 	p.Decides = x.State == evaluation.AppealFiled && (a.IsOffice() || a.Role == org.RoleSupervision)
 	p.Settles = x.State == evaluation.AppealUpheld && x.Done == nil && (a.IsOffice() || a.Role == org.RoleCampaignAdmin)
 	p.Words = choices(p.Translator, "appeal.word-", []string{evaluation.AppealUpheld, evaluation.AppealRejected})
-	if p.Version, err = s.Evaluation.AppealVersion(ctx, x); err != nil {
+	if p.Followed, err = s.Evaluation.AppealVersion(ctx, x); err != nil {
 		return nil, err
 	}
 	if p.Names, err = s.unitsByID(ctx); err != nil {

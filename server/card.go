@@ -1,9 +1,11 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -26,6 +28,29 @@ func (s *Server) cardRoutes() []route {
 		get("/c/appraisals/:campaign", raters, s.cardForm),
 		post("/c/appraisals/:campaign", raters, s.collectCard),
 	}
+}
+
+// ownSeats are the campaigns a rater's home tells of.
+type ownSeats struct {
+	Seats []evaluation.Seat
+	Over  []evaluation.Seat // the card window is over: was a card collected in the rater's name?
+}
+
+// noticeFor is how long a rater is told, after the card window, whether a card was
+// collected in his name.
+const noticeFor = 14 * 24 * time.Hour
+
+func (s *Server) ownSeats(ctx context.Context, a org.Actor) (ownSeats, error) {
+	var own ownSeats
+	seats, err := s.Evaluation.Seats(ctx, a)
+	for _, seat := range seats {
+		if seat.Campaign.Collecting(s.Now()) && seat.Collected == "" || seat.Campaign.Casting(s.Now()) && seat.Collected != "" {
+			own.Seats = append(own.Seats, seat)
+		} else if over := s.Now().Sub(seat.Campaign.CardUntil); over >= 0 && over < noticeFor {
+			own.Over = append(own.Over, seat)
+		}
+	}
+	return own, err
 }
 
 type appraisalsPage struct {

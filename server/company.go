@@ -2,12 +2,10 @@ package server
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"pingyi/calendar"
-	"pingyi/evaluation"
 	"pingyi/feedback"
 	"pingyi/org"
 	"pingyi/templates"
@@ -32,31 +30,20 @@ func (s *Server) companyRoutes() []route {
 
 type companyHome struct {
 	templates.Page
-	Seats  []evaluation.Seat
-	Over   []evaluation.Seat // the card window is over: was a card collected in the company's name?
+	ownSeats
 	Visits []feedback.Visit
 	Issues []issueRow
+	Raised bool // an issue was raised once, open or closed
 	Waits  int
 }
-
-// noticeFor is how long a rater is told, after the card window, whether a card was
-// collected in his name.
-const noticeFor = 14 * 24 * time.Hour
 
 func (s *Server) companyHome(c *gin.Context) error {
 	ctx, a := c.Request.Context(), actor(c)
 	p := companyHome{Page: s.page(c, "company.title")}
 	p.Title = a.OrgName.In(p.Lang())
-	seats, err := s.Evaluation.Seats(ctx, a)
-	if err != nil {
+	var err error
+	if p.ownSeats, err = s.ownSeats(ctx, a); err != nil {
 		return err
-	}
-	for _, seat := range seats {
-		if seat.Campaign.Collecting(s.Now()) && seat.Collected == "" || seat.Campaign.Casting(s.Now()) && seat.Collected != "" {
-			p.Seats = append(p.Seats, seat)
-		} else if over := s.Now().Sub(seat.Campaign.CardUntil); over >= 0 && over < noticeFor {
-			p.Over = append(p.Over, seat)
-		}
 	}
 	if p.Visits, _, err = s.Feedback.Visits(ctx, a, feedback.VisitFilter{State: "requested", Page: 1, Size: 5}); err != nil {
 		return err
@@ -66,6 +53,11 @@ func (s *Server) companyHome(c *gin.Context) error {
 		return err
 	}
 	p.Issues = s.issueRows(c, issues)
+	_, ever, err := s.Feedback.Issues(ctx, a, feedback.IssueFilter{Page: 1, Size: 1})
+	if err != nil {
+		return err
+	}
+	p.Raised = ever > 0
 	p.Waits = len(p.Seats) + len(p.Visits)
 	for _, i := range issues {
 		if i.State == feedback.Answered {

@@ -50,6 +50,13 @@ func inWords(t *locale.Translator, list []evaluation.Sentence) []explained {
 func sentence(t *locale.Translator, s evaluation.Sentence) string {
 	args := slices.Clone(s.Args)
 	for i := 1; i < len(args); i += 2 {
+		if x, ok := args[i].(evaluation.Exact); ok && args[i-1] == "Count" {
+			args[i] = x.Rat().FloatString(2) // chooses the plural form
+			if plain := x.Plain(); !strings.Contains(plain, "/") {
+				args[i] = plain
+			}
+			continue
+		}
 		args[i] = word(t, args[i])
 	}
 	return t.T(s.Key, args...)

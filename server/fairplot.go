@@ -92,7 +92,7 @@ func fairView(t *locale.Translator, f frame, rows []dotRow, x scale) picture {
 		if f.above > 0 {
 			anchor = "start"
 		}
-		v.text("lb"+me, anchor, f.label, y+4-float64(f.above), shorten(r.Name.In(t.Lang()), f.runes))
+		v.text("lb"+me, anchor, f.label, y+4-float64(f.above), shorten(r.Name.In(t.Lang()), f.runes-2))
 		v.line("ci"+me, x.at(math.Max(0, r.Fair.Low)), y, x.at(math.Min(100, r.Fair.High)), y)
 		v.dot("pt", x.at(r.Fair.Mean), y, 4)
 		v.diamond("adj"+me, x.at(r.Fair.Score), y, 6)

@@ -14,6 +14,7 @@ import (
 	"pingyi/calendar"
 	"pingyi/fault"
 	"pingyi/feedback"
+	"pingyi/locale"
 	"pingyi/org"
 	"pingyi/templates"
 )
@@ -233,7 +234,7 @@ type issuePage struct {
 	Units     []choice
 	Channels  []choice
 	Days      []choice
-	Cal       *calendar.Calendar
+	CalSource string // what the deadline was counted by
 	Confirm   string // an order waits for its confirmation: the sentence to confirm
 	SignerSet bool
 }
@@ -249,6 +250,7 @@ type actForm struct {
 type eventRow struct {
 	feedback.Event
 	By    string
+	Lang  string // of its text, as far as is known: companies write in the issue's language, officials in Chinese
 	Data  map[string]string
 	IsBad bool
 }
@@ -260,7 +262,7 @@ func (s *Server) issuePage(c *gin.Context, base string) (*issuePage, error) {
 		return nil, err
 	}
 	p := &issuePage{Page: s.page(c, "issue.title", "Ref", i.Ref), Issue: i, Base: base, May: map[string]bool{}}
-	p.Title = i.Title
+	p.Title, p.TitleLang = i.Title, i.Lang
 	for _, b := range issueBases {
 		if b.path == base {
 			p.Back = templates.Link{Href: base, Label: p.T(b.title)}
@@ -270,10 +272,12 @@ func (s *Server) issuePage(c *gin.Context, base string) (*issuePage, error) {
 		feedback.ActOrder, feedback.ActReceive, feedback.ActReport, feedback.ActFeedBack, feedback.ActWithdraw, feedback.ActExclude} {
 		p.May[string(act)] = i.May(a, act)
 	}
-	if p.Cal, err = s.Feedback.Calendar(ctx, i.Calendar); err != nil {
+	cal, err := s.Feedback.Calendar(ctx, i.Calendar)
+	if err != nil {
 		return nil, err
 	}
-	p.Words, p.Tag = s.due(c, &p.Page, i, p.Cal)
+	p.CalSource = calendarSource(p.Translator, cal)
+	p.Words, p.Tag = s.due(c, &p.Page, i, cal)
 	if p.Company = i.CompanyName.In(p.Lang()); i.CompanyName.ZH == "" {
 		p.Company = p.T("issue.anonymous")
 	}
@@ -281,6 +285,14 @@ func (s *Server) issuePage(c *gin.Context, base string) (*issuePage, error) {
 		return nil, err
 	}
 	return p, s.issueForms(c, p)
+}
+
+// calendarSource says in the reader's language where a list of holidays comes from.
+func calendarSource(t *locale.Translator, cal *calendar.Calendar) string {
+	if cal.Source == calendar.ShippedSource {
+		return t.T("calendar.shipped")
+	}
+	return cal.Source
 }
 
 // issueStory reads what happened: steps, files, orders.
@@ -294,7 +306,10 @@ func (s *Server) issueStory(c *gin.Context, p *issuePage) error {
 		return err
 	}
 	for _, e := range events {
-		row := eventRow{Event: e, Data: map[string]string{}}
+		row := eventRow{Event: e, Data: map[string]string{}, Lang: locale.Chinese}
+		if e.Role == string(org.RoleCompany) {
+			row.Lang = p.Issue.Lang
+		}
 		var data map[string]any
 		if err := json.Unmarshal(e.Data, &data); err == nil {
 			for k, v := range data {

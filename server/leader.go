@@ -26,6 +26,7 @@ func (s *Server) leaderRoutes() []route {
 
 type leaderHome struct {
 	templates.Page
+	ownSeats
 	Queue   []issueRow
 	Overdue []orderRow
 	Open    int
@@ -40,6 +41,9 @@ func (s *Server) leaderHome(c *gin.Context) error {
 		return err
 	}
 	p.Queue = s.issueRows(c, queue)
+	if p.ownSeats, err = s.ownSeats(ctx, a); err != nil {
+		return err
+	}
 	overdue, _, err := s.Feedback.Orders(ctx, a, feedback.OrderFilter{State: "overdue", Page: 1, Size: 10})
 	if err != nil {
 		return err

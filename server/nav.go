@@ -1,6 +1,8 @@
 package server
 
 import (
+	"context"
+	"maps"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -74,20 +76,21 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) []templa
 // counts says how many things wait for the reader, by the names of sections. A
 // page is worth more than its badge: when the count fails, the page goes without.
 func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
-	n, err := s.Feedback.Waiting(c.Request.Context(), a)
-	if err != nil {
-		s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)
-		return nil
+	all := map[string]int{}
+	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting} {
+		n, err := waiting(c.Request.Context(), a)
+		if err != nil {
+			s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)
+			return nil
+		}
+		maps.Copy(all, n)
 	}
 	appeals, err := s.Evaluation.AppealsWaiting(c.Request.Context(), a)
 	if err != nil {
 		s.log.WarnContext(c.Request.Context(), "count appeals", "error", err)
 	}
 	if appeals > 0 {
-		if n == nil {
-			n = map[string]int{}
-		}
-		n["appeals"] = appeals
+		all["appeals"] = appeals
 	}
-	return n
+	return all
 }

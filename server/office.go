@@ -36,6 +36,7 @@ func (s *Server) officeRoutes() []route {
 
 type officeHome struct {
 	templates.Page
+	ownSeats
 	Issues    []issueRow
 	Sheets    []feedback.Receipt
 	SheetsN   int
@@ -67,6 +68,10 @@ func (s *Server) officeHome(c *gin.Context) error {
 			return err
 		}
 	}
+	var err error
+	if p.ownSeats, err = s.ownSeats(ctx, a); err != nil {
+		return err
+	}
 	all, err := s.Evaluation.Campaigns(ctx)
 	if err != nil {
 		return err
@@ -81,8 +86,10 @@ func (s *Server) officeHome(c *gin.Context) error {
 		}
 	}
 	if p.Runs || a.Role == org.RoleSupervision {
-		if r, err := s.Evaluation.Latest(ctx, a, p.Year); err == nil {
-			p.Result = &r
+		for _, year := range []int{p.Year, p.Year - 1} { // a year is worked on into the next
+			if r, err := s.Evaluation.Latest(ctx, a, year); err == nil && r.State != "published" {
+				p.Result = &r
+			}
 		}
 	}
 	s.show(c, http.StatusOK, "office/home", &p)

@@ -231,6 +231,7 @@ func TestPortal(t *testing.T) {
 	p := newPortal(t)
 	t.Run("every route as every role", p.everyRoute)
 	t.Run("own and foreign", p.ownAndForeign)
+	t.Run("what waits", p.whatWaits)
 	t.Run("bad input", p.badInput)
 	t.Run("ballot host", p.ballotHostInput)
 	t.Run("stale tab", p.staleTab)
@@ -239,8 +240,8 @@ func TestPortal(t *testing.T) {
 	t.Run("no word of a ballot is kept", p.canaries)
 	t.Run("database away", p.databaseAway)
 	p.logHas(t, canaryWord, canaryComment, "192.0.2.1")
-	if n := p.catalogue.Missing(); n != 0 {
-		t.Errorf("%d messages were missing", n)
+	if n := p.catalogue.Missing(); len(n) > 0 {
+		t.Errorf("%v: messages that were missing", n)
 	}
 }
 
@@ -335,6 +336,27 @@ func (p *portal) ownAndForeign(t *testing.T) {
 	for _, path := range []string{"/o/sheets", "/o/companies", "/a/audit", "/c/issues", "/o/campaigns", "/o/year/2026"} {
 		if a := unit.get(path); a.code != http.StatusForbidden {
 			t.Errorf("the head of a unit gets %s: %d", path, a.code)
+		}
+	}
+}
+
+// whatWaits: a card to collect is on the home and in the navigation of every kind
+// of rater, and on nobody else's.
+func (p *portal) whatWaits(t *testing.T) {
+	zh := p.catalogue.In("zh-CN")
+	for login, home := range map[string]string{"c0001": "/c", "chamber-1": "/o", "leader-chair": "/l", "d01": "/d", "operator": "/a"} {
+		u := p.as(login)
+		n, err := p.Evaluation.Waiting(t.Context(), u.actor)
+		p.must(err)
+		a := u.get(home)
+		if waits := strings.Contains(a.body, zh.T("company.collect-now")); waits != (n["appraisals"] > 0) {
+			t.Errorf("%s: %d cards to collect, the home says %t", login, n["appraisals"], waits)
+		}
+		if rater := login == "c0001"; rater && n["appraisals"] != 1 {
+			t.Errorf("%s has %d cards to collect, want 1", login, n["appraisals"])
+		}
+		if !raters(u.actor) && n["appraisals"] != 0 {
+			t.Errorf("%s is no rater and has %d cards to collect", login, n["appraisals"])
 		}
 	}
 }

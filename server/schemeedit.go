@@ -175,6 +175,9 @@ func (s *Server) saveScheme(c *gin.Context) error {
 		return err
 	}
 	key := c.Param("part")
+	if !slices.Contains(editor.PageKeys, key) {
+		return errNotFound
+	}
 	p := s.editPage(c, info, key)
 	return s.saveForm(c, p, sc, func(sc *evaluation.Scheme) (editor.Page, bool) { return editor.Form(sc, key) })
 }

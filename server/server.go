@@ -30,7 +30,8 @@ type Options struct {
 	Secret    []byte // at least 32 bytes; form tokens and keyed hashes come from it
 	Secure    bool   // served over https: cookies are marked so
 	Now       func() time.Time
-	OneServer bool // the ballot box shares its database server with the portal
+	Proxies   []string // addresses or networks whose X-Forwarded-For is believed
+	OneServer bool     // the ballot box shares its database server with the portal
 	// Ready reports whether the databases answer; for /readyz.
 	Ready func(ctx context.Context) error
 }
@@ -95,7 +96,19 @@ func (s *Server) byHost(portal, ballot http.Handler) http.Handler {
 	if err != nil {
 		panic(fmt.Sprintf("compression settings: %v", err)) // constants above
 	}
-	return zip(mux)
+	return headAsGet(zip(mux))
+}
+
+// headAsGet answers HEAD as GET: what serves a page serves its head, and the
+// connection drops the body by itself.
+func headAsGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			r = r.Clone(r.Context())
+			r.Method = http.MethodGet
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
@@ -116,7 +129,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 func (s *Server) portal(areas ...area) (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
-	if err := e.SetTrustedProxies(nil); err != nil {
+	if err := e.SetTrustedProxies(s.Proxies); err != nil {
 		return nil, err
 	}
 	e.HandleMethodNotAllowed = true

@@ -41,8 +41,8 @@ func TestStartPageInThreeLanguages(t *testing.T) {
 		if w.Code != 200 || !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%s: status %d, page lacks %q", lang, w.Code, want)
 		}
-		if n := s.catalogue.Missing(); n != 0 {
-			t.Errorf("%s: %d missing messages", lang, n)
+		if n := s.catalogue.Missing(); len(n) > 0 {
+			t.Errorf("%s: %v missing messages", lang, n)
 		}
 	}
 }
@@ -87,5 +87,25 @@ func TestPagesHideNothingOfTheFrame(t *testing.T) {
 	}
 	if pages < 20 {
 		t.Errorf("only %d pages found", pages)
+	}
+}
+
+func TestHeadIsAnsweredAsGet(t *testing.T) {
+	web := httptest.NewServer(testServer(t, Domain{}))
+	defer web.Close()
+	for _, path := range []string{"/healthz", "/about", "/nothing"} {
+		get, err := web.Client().Get(web.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = get.Body.Close()
+		head, err := web.Client().Head(web.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body, _ := io.ReadAll(head.Body); head.StatusCode != get.StatusCode || len(body) != 0 {
+			t.Errorf("HEAD %s: %d and %d bytes, GET %d", path, head.StatusCode, len(body), get.StatusCode)
+		}
+		_ = head.Body.Close()
 	}
 }

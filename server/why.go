@@ -18,6 +18,9 @@ func (s *Server) whyRoutes() []route {
 	return []route{
 		get("/o/year/:year/units/:code", compilers, s.whyUnit),
 		get("/d/scores/why", unit, s.whyOwn),
+		get("/d/scores/moved", unit, s.moved),
+		get("/d/scores/facts", unit, s.ownFacts),
+		get("/o/year/:year/facts", either(offices, leaders, only(org.RoleSupervision)), s.factPanel),
 	}
 }
 

@@ -46,7 +46,7 @@ type yearPage struct {
 	Dossier                                   evaluation.Dossier
 	MaySignOffice                             bool // this reader's office has not signed yet
 	MayTake                                   bool // the sealed file
-	MaySimulate, Panels                       bool
+	MaySeeFacts, MaySimulate, Panels          bool
 	Reopened                                  bool // upheld appeals ask for a new version
 }
 
@@ -83,6 +83,7 @@ func (s *Server) yearPage(c *gin.Context) (*yearPage, error) {
 		}
 		p.MaySignOffice = a.IsOffice() && slices.Contains(p.Dossier.Missing, a.Kind) && (r.State == "draft" || r.State == "checked")
 		p.MayTake = a.IsOffice() || a.Role == org.RoleSupervision
+		p.MaySeeFacts = p.MayTake || a.IsLeader()
 	}
 	all, err := s.Evaluation.Campaigns(ctx)
 	if err != nil {

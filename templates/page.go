@@ -9,33 +9,34 @@ import (
 type Page struct {
 	*locale.Translator
 
-	Title    string // heading and first part of the window title, already translated
-	Caption  string // small line above the heading: period, moment of the data
-	Path     string // this page's address without lang and large, for the switches
-	Query    string // its query, without lang and large
-	Home     string // where the mark leads: the home of the reader's role
-	SignedIn bool
-	Who      string // organisation and name of the reader
-	Nav      []NavItem
-	Sub      []NavItem // second row inside a section, for offices and administrators
-	Back     Link      // "‹ back", where there is one
-	Large    bool      // larger text
-	Print    bool      // ?print=1: details open, no paging, no navigation
-	Narrow   bool      // forms and long text
-	Demo     bool      // the county is the demo county
-	County   string
-	Phone    string
-	Now      string // moment of the page, Beijing time
-	Version  string
-	CSRF     string
-	Idem     string            // one-time key of the page's form
-	Problems map[string]string // what is wrong, by field, already translated
-	Order    []string          // fields with problems, in the order of the form
-	Alert    string            // a problem of the whole form
-	Done     string            // what has just been done
-	Refresh  int               // seconds after which the page asks again; 0 never
-	Fixed    bool              // an answer to a post: switches would lose what was typed
-	Ballot   bool              // a page of the ballot host: no session, no navigation
+	Title     string // heading and first part of the window title, already translated
+	TitleLang string // language of the heading when it is somebody's own words
+	Caption   string // small line above the heading: period, moment of the data
+	Path      string // this page's address without lang and large, for the switches
+	Query     string // its query, without lang and large
+	Home      string // where the mark leads: the home of the reader's role
+	SignedIn  bool
+	Who       string // organisation and name of the reader
+	Nav       []NavItem
+	Sub       []NavItem // second row inside a section, for offices and administrators
+	Back      Link      // "‹ back", where there is one
+	Large     bool      // larger text
+	Print     bool      // ?print=1: details open, no paging, no navigation
+	Narrow    bool      // forms and long text
+	Demo      bool      // the county is the demo county
+	County    string
+	Phone     string
+	Now       string // moment of the page, Beijing time
+	Version   string
+	CSRF      string
+	Idem      string            // one-time key of the page's form
+	Problems  map[string]string // what is wrong, by field, already translated
+	Order     []string          // fields with problems, in the order of the form
+	Alert     string            // a problem of the whole form
+	Done      string            // what has just been done
+	Refresh   int               // seconds after which the page asks again; 0 never
+	Fixed     bool              // an answer to a post: switches would lose what was typed
+	Ballot    bool              // a page of the ballot host: no session, no navigation
 }
 
 // NavItem is one link of a navigation row.

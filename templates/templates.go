@@ -93,6 +93,8 @@ func functions(assets *Assets) template.FuncMap {
 			}
 			return false
 		},
+		// parts of a label, between which a line may break
+		"parts": func(s string) []string { return strings.Split(s, "|") },
 		"lines": func(s string) []string { return strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n") },
 	}
 }
