@@ -25,7 +25,7 @@ func root(environ map[string]string) *cobra.Command {
 		Long:         "Pingyi (评议): companies that invested in a county appraise its departments, and the county answers.\n\n" + settingsHelp,
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	cmd.AddCommand(serveCommand(environ), migrateCommand(environ), demoCommand(environ), importCommand(environ), operatorCommand(environ), verifyCommand(), tallyCommand(), witnessCommand(), auditCommand(environ), &cobra.Command{
+	cmd.AddCommand(serveCommand(environ), migrateCommand(environ), demoCommand(environ), importCommand(environ), operatorCommand(environ), verifyCommand(), tallyCommand(), witnessCommand(), auditCommand(environ), recomputeCommand(), rankCommand(), &cobra.Command{
 		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 		Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "pingyi", version) },
 	})

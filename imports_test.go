@@ -29,15 +29,19 @@ var may = map[string][]string{
 	"pingyi/killpoint":            {},
 	"pingyi/merkle":               {},
 	"pingyi/evaluation/printed":   {},
+	"pingyi/evaluation/rank":      {},
+	"pingyi/evaluation/mixed":     {},
+	"pingyi/evaluation/league":    {"pingyi/evaluation/mixed", "pingyi/evaluation/rank"},
 	"pingyi/evaluation/tallykey":  {"pingyi/evaluation/printed"},
 	"pingyi/evaluation/ballotbox": {"pingyi/calendar", "pingyi/evaluation/printed", "pingyi/evaluation/tallykey", "pingyi/fault", "pingyi/killpoint", "pingyi/merkle", "pingyi/org", "pingyi/postgres"},
 	"pingyi/evaluation/ballotlog": {"pingyi/evaluation/ballotbox", "pingyi/evaluation/tallykey", "pingyi/merkle", "pingyi/org"},
 	"pingyi/witness":              {"pingyi/fault", "pingyi/merkle", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/witness/watch":        {"pingyi/merkle"},
-	"pingyi/evaluation": {"pingyi/calendar", "pingyi/evaluation/ballotbox", "pingyi/evaluation/ballotlog", "pingyi/evaluation/tallykey", "pingyi/fault", "pingyi/feedback",
+	"pingyi/evaluation": {"pingyi/calendar", "pingyi/evaluation/ballotbox", "pingyi/evaluation/ballotlog", "pingyi/evaluation/mixed", "pingyi/evaluation/rank", "pingyi/evaluation/tallykey", "pingyi/fault", "pingyi/feedback",
 		"pingyi/killpoint", "pingyi/org", "pingyi/postgres", "pingyi/record", "pingyi/witness"},
-	"pingyi/report":    {},
-	"pingyi/templates": {"pingyi/locale"},
+	"pingyi/evaluation/editor": {"pingyi/evaluation", "pingyi/fault", "pingyi/org"},
+	"pingyi/report":            {},
+	"pingyi/templates":         {"pingyi/locale"},
 }
 
 // closed are libraries only some packages may use.

@@ -10,6 +10,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"github.com/spf13/cobra"
 )
 
 // version is set when a release is built.
@@ -24,15 +26,26 @@ func main() {
 			environ[k] = v
 		}
 	}
-	if cmd, err := root(environ).ExecuteContextC(ctx); err != nil {
+	cmd, err := root(environ).ExecuteContextC(ctx)
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "pingyi:", err)
-		var c checked
-		if errors.As(err, &c) {
-			os.Exit(c.code)
-		}
-		if cmd.Annotations[checks] != "" {
-			os.Exit(2) // a flag is missing: nothing was checked
-		}
-		os.Exit(1)
 	}
+	if code := exitCode(cmd, err); code != 0 {
+		os.Exit(code)
+	}
+}
+
+// exitCode is what the program ends with: of a command that checks something 1
+// when it is wrong and 2 when it could not be checked.
+func exitCode(cmd *cobra.Command, err error) int {
+	var c checked
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &c):
+		return c.code
+	case cmd.Annotations[checks] != "":
+		return 2 // a flag is missing: nothing was checked
+	}
+	return 1
 }

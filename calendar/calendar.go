@@ -85,6 +85,9 @@ type Calendar struct {
 	Days      map[Date]bool // exceptions: true a make-up workday, false a day off
 }
 
+// Label names the version: its number and where its days are from.
+func (c *Calendar) Label() string { return fmt.Sprintf("%d: %s", c.ID, c.Source) }
+
 // IsWorkingDay reports whether the day is worked.
 func (c *Calendar) IsWorkingDay(d Date) bool {
 	if working, ok := c.Days[d]; ok {

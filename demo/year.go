@@ -6,7 +6,6 @@ import (
 
 	"pingyi/calendar"
 	"pingyi/evaluation"
-	"pingyi/evaluation/ballotbox"
 	"pingyi/fault"
 	"pingyi/feedback"
 	"pingyi/org"
@@ -239,109 +238,6 @@ func (c *county) confirm(company org.Actor, ref string, yes bool, t trouble) err
 	return err
 }
 
-// plan opens a campaign over two weeks.
-func (c *county) plan(year int, kind string, from, until calendar.Date) (evaluation.CampaignID, error) {
-	admin := c.people["campaign"]
-	c.clock.set(from, 8, 30)
-	id, err := c.Evaluation.CreateCampaign(c.ctx, admin, evaluation.CampaignDraft{Year: year, Kind: kind, CardFrom: string(from), CardUntil: string(until), CastFrom: string(from), CastUntil: string(until)}, c.key())
-	if err != nil {
-		return 0, err
-	}
-	_, shares, err := c.Evaluation.MakeKey(c.ctx, admin, id, evaluation.KeyDraft{Threshold: 2, Holders: []string{"督查室（演示）", "县委办（演示）", "商会（演示）"}})
-	if err != nil {
-		return 0, err
-	}
-	if err := c.Evaluation.KeepDemoShares(c.ctx, id, shares); err != nil {
-		return 0, err
-	}
-	c.shares = []string{shares[0].Text(), shares[1].Text()}
-	if err := c.Evaluation.Rehearse(c.ctx, c.people["supervision-1"], c.people["party-office-1"], id, c.shares); err != nil {
-		return 0, err
-	}
-	return id, c.Evaluation.Open(c.ctx, admin, id)
-}
-
-// campaign is held from its first to its last day, closed and counted.
-func (c *county) campaign(year int, kind string, from, until calendar.Date) error {
-	id, err := c.plan(year, kind, from, until)
-	if err != nil {
-		return err
-	}
-	if err := c.cast(id, from.AddDays(2), 0.66, 1); err != nil {
-		return err
-	}
-	if err := c.Box.IntegrateNow(c.ctx, id); err != nil { // the batch of the night
-		return err
-	}
-	c.clock.set(until.AddDays(1), 9, 0)
-	if err := c.Evaluation.Close(c.ctx, c.people["campaign"], id); err != nil {
-		return err
-	}
-	c.clock.set(until.AddDays(1), 15, 0)
-	return c.Evaluation.Tally(c.ctx, c.people["supervision-1"], c.people["party-office-1"], id, c.shares)
-}
-
-// cast lets a share of the raters collect a card and, of these, a share cast.
-func (c *county) cast(id evaluation.CampaignID, on calendar.Date, collect, used float64) error {
-	c.clock.set(on, 10, 0)
-	notice, err := c.Box.Notice(c.ctx, id)
-	if err != nil {
-		return err
-	}
-	for i, m := range append(append([]member{}, c.companies...), c.persons...) {
-		share := collect
-		if i >= len(c.companies) {
-			share = 0.9
-		}
-		if i < 3 || !c.chance(share) { // the first demo companies still have their cards to collect
-			continue
-		}
-		seat, err := c.Evaluation.Seat(c.ctx, m.actor, id)
-		if errors.Is(err, fault.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		card, err := c.Evaluation.Collect(c.ctx, m.actor, id, ballotbox.Draw())
-		if err != nil {
-			return err
-		}
-		if !c.chance(used) {
-			continue
-		}
-		if _, err := c.Box.Cast(c.ctx, card, c.ballot(notice.Form, m, seat.OwnUnit), pick(c, words), c.key()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// ballot rates the contact unit and a dozen and more others.
-func (c *county) ballot(form *ballotbox.Form, m member, own org.UnitID) ballotbox.Ballot {
-	var b ballotbox.Ballot
-	for _, u := range form.Units {
-		if u.ID == own || (u.ID != m.contact && !c.chance(0.3)) {
-			continue
-		}
-		line := ballotbox.Line{Unit: u.ID, Answers: map[string]string{}}
-		for _, ind := range form.Indicators {
-			line.Answers[ind.Code] = ballotbox.NotAcquainted
-			if c.chance(0.93) {
-				line.Answers[ind.Code] = c.level(c.quality[u.ID] + m.lenient)
-			}
-		}
-		b.Lines = append(b.Lines, line)
-	}
-	if len(b.Lines) == 0 {
-		b.Lines = append(b.Lines, ballotbox.Line{Unit: form.Units[0].ID, Answers: map[string]string{}})
-		for _, ind := range form.Indicators {
-			b.Lines[0].Answers[ind.Code] = "s"
-		}
-	}
-	return b
-}
-
 // result compiles, checks, approves and publishes a year.
 func (c *county) result(year int) error {
 	office := c.people["gov-office-1"]
@@ -372,26 +268,37 @@ func (c *county) result(year int) error {
 	if err := c.Evaluation.Check(c.ctx, c.people["supervision-1"], id); err != nil {
 		return err
 	}
+	if err := c.Evaluation.Sign(c.ctx, c.people["party-office-1"], id); err != nil {
+		return err
+	}
 	c.clock.set(day(year+1, 1, 15), 15, 0)
 	if err := c.Evaluation.Approve(c.ctx, c.people["leader-chair"], id); err != nil {
 		return err
 	}
 	c.clock.set(day(year+1, 1, 18), 9, 0)
-	return c.Evaluation.Publish(c.ctx, office, id)
+	if err := c.Evaluation.Publish(c.ctx, office, id); err != nil {
+		return err
+	}
+	return c.appeal(year)
 }
 
-// running opens the campaign that is on today: some cards collected, some used.
-func (c *county) running(today calendar.Date) error {
-	kind := "year_end"
-	if today < day(today.Year(), 7, 10) {
-		kind = "mid_year"
-	}
-	id, err := c.plan(today.Year(), kind, today.AddDays(-4), today.AddDays(10))
+// appeal lets a unit appeal against a deduction; the supervision office rejects it.
+func (c *county) appeal(year int) error {
+	unit := c.units[(5*7)%len(c.units)] // the first that has buck-passing upheld against it
+	c.clock.set(day(year+1, 1, 19), 10, 0)
+	r, err := c.Evaluation.Published(c.ctx, year)
 	if err != nil {
 		return err
 	}
-	if err := c.cast(id, today.AddDays(-2), 0.55, 0.8); err != nil {
+	subjects, err := c.Evaluation.AppealSubjects(c.ctx, c.officers[unit.ID], r)
+	if err != nil || len(subjects) == 0 || subjects[0].Kind != evaluation.AppealDeduction {
 		return err
 	}
-	return c.Box.IntegrateNow(c.ctx, id)
+	d := evaluation.AppealDraft{Subject: subjects[0].Key, Grounds: "该事项涉及两个部门，我局已在第二个工作日提出会商意见，并非推诿，请予核实。（演示）"}
+	id, err := c.Evaluation.FileAppeal(c.ctx, c.officers[unit.ID], year, d, c.key())
+	if err != nil {
+		return err
+	}
+	c.clock.set(day(year+1, 1, 26), 15, 0)
+	return c.Evaluation.DecideAppeal(c.ctx, c.people["supervision-1"], id, evaluation.AppealRejected, "经核查会议纪要，该单位两次退回同一问题，原认定依据充分，维持扣分。（演示）")
 }

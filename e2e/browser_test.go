@@ -12,6 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	cd "github.com/chromedp/chromedp"
 )
 
@@ -100,6 +103,31 @@ func (u *user) shot(name string) {
 	if b, err := cd.Run(u.ctx, cd.FullScreenshot(75)); err == nil {
 		u.save(name, b)
 	}
+}
+
+// pageObject begins a page in a PDF file.
+var pageObject = regexp.MustCompile(`/Type\s*/Page\b`)
+
+// paper prints the page on A4 and returns how many sheets it takes; a picture of
+// it as printed is kept where E2E_SHOTS names a folder.
+func (u *user) paper(name string) int {
+	u.t.Helper()
+	pdf, err := cd.Run(u.ctx, cd.PrintToPDF(cd.PDFPaper(cd.PaperA4), func(p *page.PrintToPDFParams) { p.PreferCSSPageSize = new(true) }))
+	if err != nil {
+		u.fatalf("print: %v", err)
+	}
+	if os.Getenv("E2E_SHOTS") != "" {
+		media := func(m string, w, h int64) {
+			u.do(func(ctx context.Context, t *cd.Target) (cd.Void, error) {
+				_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: m})
+				return cd.Void{}, err
+			}, cd.EmulateViewport(w, h))
+		}
+		media("print", 673, 960) // the printed area of A4, in CSS pixels
+		u.shot(name + "-a4")
+		media("", u.screen.width, u.screen.height)
+	}
+	return len(pageObject.FindAll(pdf, -1))
 }
 
 func eval[T any](u *user, js string) T {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -21,7 +23,9 @@ func TestPrintedCards(t *testing.T) {
 	admin.open("/o/campaigns")
 	admin.fill("year", fmt.Sprint(year))
 	admin.choose("kind", "mid_year")
+	admin.fill("cast_from", eval[string](admin, `document.querySelector("[name=card_from]").value`))
 	admin.press("campaigns.create")
+	admin.sees(admin.words("campaign.overlap"))
 	base := strings.SplitN(admin.path(), "?", 2)[0]
 	id := strings.TrimPrefix(base, "/o/campaigns/")
 
@@ -44,7 +48,7 @@ func TestPrintedCards(t *testing.T) {
 	if v := eval[string](rater, `document.querySelector("#f-card").value`); v == "" {
 		rater.fatalf("the card of the link is not in the form")
 	}
-	castBallot(rater, "моё слово", 1)
+	_, receipt := castBallot(rater, "моё слово", 1)
 	rater.shot("receipt-ru")
 	for i, card := range envelopes[1:11] {
 		castPlain(t, id, card, fmt.Sprintf("word number %d", i))
@@ -68,9 +72,48 @@ func TestPrintedCards(t *testing.T) {
 	rater.fill("card", envelopes[11])
 	rater.press("start.card-go")
 	rater.sees(rater.words("card.wrong"))
+	rater.open(ballotHost + "/b/" + id + "?lang=ru")
+	rater.fill("card", papers[1])
+	rater.press("start.card-go")
+	rater.sees(rater.words("card.wrong"))
 
 	paper(t, admin, base, papers)
 	finish(t, admin, base, shares)
+	checked(t, rater, id, receipt, envelopes[0], papers[0])
+}
+
+// checked: the ballots of the envelope and of the paper are found in the portal,
+// in two languages, and on the command line; the serial of the paper is good for
+// nothing on the ballot host.
+func checked(t *testing.T, rater *user, id, receipt, envelope, serial string) {
+	t.Helper()
+	rater.open(ballotHost + "/check?lang=ru")
+	rater.fill("receipt", receipt)
+	rater.fill("card", envelope)
+	rater.fill("word", "моё слово")
+	rater.press("check.go")
+	rater.sees(rater.words("check.good"))
+	rater.sees(rater.words("check.counted"))
+	rater.shot("check-ru")
+	stub := visitor(t, "stub", "zh-CN", phone)
+	stub.open(ballotHost + "/check?lang=zh-CN#card=" + strings.ReplaceAll(serial, "-", ""))
+	stub.fill("word", "纸质评议票")
+	stub.press("check.go")
+	stub.sees(stub.words("check.word-of-card"))
+	stub.sees(stub.words("check.counted"))
+	stub.shot("check-stub")
+	dir := t.TempDir()
+	log, file := filepath.Join(dir, "log.zip"), filepath.Join(dir, "receipt.txt")
+	download(t, portal+"/log/"+id+"/files/log.zip", log)
+	if err := os.WriteFile(file, []byte(receipt), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"receipt", file, "--card", envelope, "--word", "моё слово"}, {"card", "--card", serial, "--word", "纸质评议票"}} {
+		if out := pingyi(t, 0, append([]string{"verify"}, append(args, "--log", log)...)...); !strings.Contains(out, "COUNTED") {
+			t.Errorf("verify %s: %s", args[0], out)
+		}
+	}
+	pingyi(t, 1, "verify", "card", "--log", log, "--card", serial, "--word", "别的话")
 }
 
 // makeKey makes the tally key and reads its shares off the printed sheets.
@@ -87,6 +130,9 @@ func makeKey(u *user, base string) []string {
 		u.fatalf("%d shares", len(shares))
 	}
 	u.shot("key")
+	if n := u.paper("key"); n != len(shares) {
+		u.t.Errorf("%d shares are printed on %d pages, want one a page", len(shares), n)
+	}
 	return shares
 }
 
@@ -106,6 +152,10 @@ func printSheet(u *user, base, kind, group string, n int) []string {
 		u.fatalf("%d cards, want %d", len(cards), n)
 	}
 	u.shot("printed-" + kind)
+	// a paper ballot of 62 units is a sheet printed on both sides; nine envelope cards fit on a page
+	if sheets, most := u.paper("printed-"+kind), map[string]int{"envelope": (n + 8) / 9, "paper": 2 * n}[kind]; sheets > most || (kind == "paper" && sheets != most) {
+		u.t.Errorf("%d %s cards take %d pages, want %d", n, kind, sheets, most)
+	}
 	return cards
 }
 
@@ -192,6 +242,9 @@ func finish(t *testing.T, admin *user, base string, shares []string) {
 	u.sees(u.words("campaign.state-tallied"))
 	u.open(base + "/protocol")
 	u.sees("12")
+	if n := u.paper("protocol"); n != 1 {
+		u.t.Errorf("the protocol takes %d pages", n)
+	}
 	u.open("/log/" + strings.TrimPrefix(base, "/o/campaigns/"))
 	u.shot("log-printed")
 	dir := t.TempDir()

@@ -71,6 +71,7 @@ func TestFirstYear(t *testing.T) {
 	watched(t, office, id)
 	tally(t, id)
 	verified(t, kept, id)
+	deduct(office, year)
 	office.open(fmt.Sprintf("/o/year/%d", year))
 	office.press("year.compute")
 	checker := signedIn(t, "gov-office-1", "zh-CN", desktop)

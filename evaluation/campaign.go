@@ -1,6 +1,7 @@
 package evaluation
 
 import (
+	"slices"
 	"time"
 
 	"pingyi/calendar"
@@ -16,7 +17,7 @@ type CampaignID = ballotbox.CampaignID
 type Campaign struct {
 	ID        CampaignID `db:"id"`
 	Year      int        `db:"year"`
-	Kind      string     `db:"kind"` // mid_year, year_end
+	Kind      string     `db:"kind"` // one of Kinds
 	SchemeID  int64      `db:"scheme_id"`
 	State     string     `db:"state"` // preparing, open, closed, tallied
 	CardFrom  time.Time  `db:"card_from"`
@@ -45,7 +46,11 @@ func (c Campaign) Casting(at time.Time) bool {
 }
 
 // Kinds are the campaigns of a year.
-var Kinds = []string{"mid_year", "year_end"}
+var Kinds = []string{"q1", "q2", "mid_year", "q3", "q4", "year_end"}
+
+// RaterGroups are the groups raters belong to: outside investors, local companies,
+// the chamber, invited supervisors, the leading group.
+var RaterGroups = []string{"G1", "G2", "G3", "G4", "G5"}
 
 // CampaignDraft is a campaign as an administrator plans it: days as typed. A
 // window ends at 24:00 of its last day.
@@ -62,7 +67,7 @@ func (d CampaignDraft) check() (Campaign, fault.Fields) {
 	if d.Year < 2007 || d.Year > 2100 {
 		f.Add("year", "campaign.year-unknown")
 	}
-	if d.Kind != "mid_year" && d.Kind != "year_end" {
+	if !slices.Contains(Kinds, d.Kind) {
 		f.Add("kind", "campaign.kind-unknown")
 	}
 	day := func(field, text string) calendar.Date {

@@ -5,8 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"pingyi/evaluation/ballotbox"
 	"pingyi/fault"
@@ -57,6 +59,9 @@ func (s *Store) CreateCampaign(ctx context.Context, by org.Actor, d CampaignDraf
 	if err != nil {
 		return 0, err
 	}
+	if weightOf(sc.Campaigns, c.Kind) == 0 {
+		return 0, fault.Field("kind", "campaign.kind-not-in-scheme")
+	}
 	var id CampaignID
 	err = postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
 		const known = `SELECT id FROM campaigns WHERE idem = $1`
@@ -74,7 +79,7 @@ func (s *Store) CreateCampaign(ctx context.Context, by org.Actor, d CampaignDraf
 		if err != nil {
 			return fmt.Errorf("plan campaign: %w", err)
 		}
-		if err := fillLists(ctx, tx, id); err != nil {
+		if err := fillLists(ctx, tx, id, sc); err != nil {
 			return err
 		}
 		return record.Append(ctx, tx, by, "campaign.planned", fmt.Sprintf("campaign:%d", id), map[string]any{"year": c.Year, "kind": c.Kind})
@@ -91,8 +96,13 @@ func orNull(id int64) any {
 
 // fillLists puts every active unit and every rater of the county on the lists:
 // companies of G1 and G2, council members of the chamber (G3), invited
-// supervisors (G4), members of the leading group (G5).
-func fillLists(ctx context.Context, tx *sqlx.Tx, id CampaignID) error {
+// supervisors (G4), members of the leading group (G5); of these the groups that the
+// scheme weighs.
+func fillLists(ctx context.Context, tx *sqlx.Tx, id CampaignID, sc *Scheme) error {
+	var groups pq.StringArray
+	for _, g := range sc.Groups {
+		groups = append(groups, g.Code)
+	}
 	for _, q := range []string{
 		`INSERT INTO campaign_units (campaign_id, unit_id, class) SELECT $1, id, class FROM units WHERE active ON CONFLICT DO NOTHING`,
 		`INSERT INTO campaign_raters (campaign_id, grp, company_id) SELECT $1, rater_group, id FROM companies
@@ -107,12 +117,23 @@ func fillLists(ctx context.Context, tx *sqlx.Tx, id CampaignID) error {
 			return fmt.Errorf("fill the lists: %w", err)
 		}
 	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM campaign_raters WHERE campaign_id = $1 AND grp <> ALL ($2)`, id, groups); err != nil {
+		return fmt.Errorf("fill the lists: %w", err)
+	}
 	return nil
 }
 
 // Refill brings the lists of a campaign that is still being prepared up to date.
 func (s *Store) Refill(ctx context.Context, by org.Actor, id CampaignID) error {
 	if err := run(by); err != nil {
+		return err
+	}
+	c, err := s.Campaign(ctx, id)
+	if err != nil {
+		return err
+	}
+	sc, err := s.Scheme(ctx, c.SchemeID)
+	if err != nil {
 		return err
 	}
 	return postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
@@ -124,7 +145,7 @@ func (s *Store) Refill(ctx context.Context, by org.Actor, id CampaignID) error {
 				return fmt.Errorf("clear the lists: %w", err)
 			}
 		}
-		if err := fillLists(ctx, tx, id); err != nil {
+		if err := fillLists(ctx, tx, id, sc); err != nil {
 			return err
 		}
 		return record.Append(ctx, tx, by, "campaign.lists", fmt.Sprintf("campaign:%d", id), nil)
@@ -298,6 +319,12 @@ func (s *Store) form(ctx context.Context, c Campaign) (ballotbox.Form, error) {
 		if l.Reason {
 			f.Low = append(f.Low, l.Code)
 		}
+		if l.Name.ZH != "" {
+			if f.LevelNames == nil {
+				f.LevelNames = map[string]org.Names{}
+			}
+			f.LevelNames[l.Code] = l.Name
+		}
 	}
 	for _, r := range sc.Reasons {
 		f.Reasons = append(f.Reasons, ballotbox.Item{Code: r.Code, Name: r.Name})
@@ -323,6 +350,11 @@ func (s *Store) form(ctx context.Context, c Campaign) (ballotbox.Form, error) {
 
 // CampaignTitle names a campaign in three languages.
 func CampaignTitle(year int, kind string) org.Names {
+	if q, ok := strings.CutPrefix(kind, "q"); ok {
+		roman := map[string]string{"1": "I", "2": "II", "3": "III", "4": "IV"}[q]
+		han := map[string]string{"1": "一", "2": "二", "3": "三", "4": "四"}[q]
+		return org.Names{ZH: fmt.Sprintf("%d 年第%s季度部门评议", year, han), EN: fmt.Sprintf("Appraisal Q%s %d", q, year), RU: fmt.Sprintf("Оценка ведомств за %s квартал %d г.", roman, year)}
+	}
 	if kind == "mid_year" {
 		return org.Names{ZH: fmt.Sprintf("%d 年年中部门评议", year), EN: fmt.Sprintf("Mid-year appraisal %d", year), RU: fmt.Sprintf("Оценка ведомств за полугодие %d г.", year)}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"strings"
 )
 
 // Exact is an exact number of the score, or none: null is never zero. It is kept
@@ -96,9 +97,11 @@ func (e *Exact) Scan(v any) error {
 	return fmt.Errorf("an exact number cannot be read from %T", v)
 }
 
+// set reads a decimal or a fraction of whole numbers; powers of ten, other bases and
+// digit groups, which big.Rat would read too, are none of the format.
 func (e *Exact) set(s string) error {
 	r, ok := new(big.Rat).SetString(s)
-	if !ok {
+	if !ok || strings.ContainsAny(s, "+eEpPxXoObB_") {
 		return fmt.Errorf("%q is no exact number", s)
 	}
 	e.rat = r
@@ -113,12 +116,27 @@ func (e Exact) Value() (driver.Value, error) {
 	return e.String(), nil
 }
 
-// MarshalJSON writes the fraction as a string, none as null.
+// IsZero reports whether there is no number, for `json:",omitzero"`.
+func (e Exact) IsZero() bool { return e.rat == nil }
+
+// Plain writes the number as a person would: a whole number or decimal where it
+// ends within 12 decimals, else the fraction.
+func (e Exact) Plain() string {
+	if e.rat == nil {
+		return ""
+	}
+	if n, exact := e.rat.FloatPrec(); exact && n <= 12 {
+		return e.rat.FloatString(n)
+	}
+	return e.String()
+}
+
+// MarshalJSON writes the number as a string as Plain does, none as null.
 func (e Exact) MarshalJSON() ([]byte, error) {
 	if e.rat == nil {
 		return []byte("null"), nil
 	}
-	return json.Marshal(e.String())
+	return json.Marshal(e.Plain())
 }
 
 // UnmarshalJSON reads what MarshalJSON writes, and plain decimals.
@@ -165,4 +183,45 @@ func (e Exact) atLeast(limit Exact) Exact {
 		return limit
 	}
 	return e
+}
+
+func (e Exact) mul(o Exact) Exact { return Exact{new(big.Rat).Mul(e.rat, o.rat)} }
+func (e Exact) quo(o Exact) Exact { return Exact{new(big.Rat).Quo(e.rat, o.rat)} }
+func (e Exact) neg() Exact        { return Exact{new(big.Rat).Neg(e.rat)} }
+
+// between reports whether there is a number from low to high.
+func (e Exact) between(low, high int64) bool {
+	return e.Known() && e.cmp(Frac(low, 1)) >= 0 && e.cmp(Frac(high, 1)) <= 0
+}
+
+// RoundBy returns the number rounded to decimals in one of the ways a scheme names.
+func (e Exact) RoundBy(rounding string, decimals int) Exact {
+	if e.rat == nil {
+		return None
+	}
+	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(decimals)), nil)
+	num := new(big.Int).Mul(e.rat.Num(), unit)
+	switch whole, rest := new(big.Int).QuoRem(num, e.rat.Denom(), new(big.Int)); rounding {
+	case RoundDown:
+		return Exact{new(big.Rat).SetFrac(whole, unit)}
+	case RoundHalfEven:
+		twice := rest.Abs(rest).Lsh(rest, 1).Cmp(e.rat.Denom())
+		if twice > 0 || (twice == 0 && whole.Bit(0) == 1) {
+			whole.Add(whole, big.NewInt(int64(e.rat.Sign())))
+		}
+		return Exact{new(big.Rat).SetFrac(whole, unit)}
+	}
+	return e.Round(decimals)
+}
+
+// sqrtDecimals is how far a square root is taken: the only irrational number of a
+// score, rounded down here once and exact from then on.
+const sqrtDecimals = 12
+
+// sqrt returns the square root, rounded down to 12 decimals.
+func (e Exact) sqrt() Exact {
+	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(2*sqrtDecimals), nil)
+	n := new(big.Int).Mul(e.rat.Num(), unit)
+	n.Quo(n, e.rat.Denom()).Sqrt(n)
+	return Exact{new(big.Rat).SetFrac(n, unit.Sqrt(unit))}
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/jmoiron/sqlx"
 
@@ -64,7 +65,7 @@ func (s *Store) Adjustments(ctx context.Context, by org.Actor, year int, unit or
 	}
 	var out []Adjustment
 	const q = `SELECT x.id, x.unit_id, u.name_zh AS "unit.name_zh", u.name_en AS "unit.name_en", u.name_ru AS "unit.name_ru", x.rule,
-			to_char(x.happened_on, 'YYYY-MM-DD') AS happened_on, coalesce(x.company_id, 0) AS company, x.evidence, a.name AS entered_by, x.entered_at, x.struck_at, x.struck_why
+			to_char(x.happened_on, 'YYYY-MM-DD') AS happened_on, coalesce(x.company_id, 0) AS company, coalesce(trim_scale(x.amount)::text, '') AS amount, x.evidence, a.name AS entered_by, x.entered_at, x.struck_at, x.struck_why
 		FROM adjustments x JOIN units u ON u.id = x.unit_id JOIN accounts a ON a.id = x.entered_by
 		WHERE x.year = $1 AND ($2 = 0 OR x.unit_id = $2) ORDER BY x.happened_on, x.id`
 	if err := s.db.SelectContext(ctx, &out, q, year, unit); err != nil {
@@ -78,7 +79,7 @@ func (s *Store) AddAdjustment(ctx context.Context, by org.Actor, year int, e Adj
 	if err := run(by); err != nil {
 		return err
 	}
-	sc, err := s.CurrentScheme(ctx)
+	sc, err := s.SchemeOf(ctx, year)
 	if err != nil {
 		return err
 	}
@@ -95,6 +96,12 @@ func (s *Store) AddAdjustment(ctx context.Context, by org.Actor, year int, e Adj
 	}
 	if r, _ := sc.Rule(e.Rule); r.Needs == "company" && e.Company == 0 {
 		f.Add("company", "year.company-missing")
+	} else if r.Each.Known() {
+		if e.Amount = normalMoney(e.Amount); !amount.MatchString(e.Amount) || Decimal(e.Amount).cmp(Frac(0, 1)) == 0 {
+			f.Add("amount", "year.entry-amount")
+		}
+	} else {
+		e.Amount = ""
 	}
 	on, err := calendar.ParseDate(e.On)
 	switch {
@@ -108,9 +115,9 @@ func (s *Store) AddAdjustment(ctx context.Context, by org.Actor, year int, e Adj
 		return err
 	}
 	return postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		const q = `INSERT INTO adjustments (year, unit_id, rule, happened_on, company_id, evidence, entered_by, entered_at, idem)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT ON CONSTRAINT adjustments_idem_key DO NOTHING`
-		if _, err := tx.ExecContext(ctx, q, year, e.Unit, e.Rule, on, orNull(int64(e.Company)), e.Evidence, by.Account, s.now(), idem); err != nil {
+		const q = `INSERT INTO adjustments (year, unit_id, rule, happened_on, company_id, amount, evidence, entered_by, entered_at, idem)
+			VALUES ($1, $2, $3, $4, $5, nullif($6, '')::numeric, $7, $8, $9, $10) ON CONFLICT ON CONSTRAINT adjustments_idem_key DO NOTHING`
+		if _, err := tx.ExecContext(ctx, q, year, e.Unit, e.Rule, on, orNull(int64(e.Company)), e.Amount, e.Evidence, by.Account, s.now(), idem); err != nil {
 			return fmt.Errorf("add adjustment: %w", err)
 		}
 		return record.Append(ctx, tx, by, "adjustment.added", fmt.Sprintf("unit:%d", e.Unit), map[string]any{"year": year, "rule": e.Rule})
@@ -138,20 +145,28 @@ func (s *Store) StrikeAdjustment(ctx context.Context, by org.Actor, id int64, wh
 	})
 }
 
+// amount is what an entry may count: up to four decimals.
+var amount = regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,4})?$`)
+
 // entriesOf returns the entries that count, by unit, in the order they happened.
-func entriesOf(ctx context.Context, tx *sqlx.Tx, year int) (map[org.UnitID][]Entry, error) {
+func entriesOf(ctx context.Context, tx *sqlx.Tx, year int) (map[org.UnitID][]namedEntry, error) {
 	var rows []struct {
 		Unit    org.UnitID    `db:"unit_id"`
 		Rule    string        `db:"rule"`
 		Company org.CompanyID `db:"company"`
+		Amount  *string       `db:"amount"`
 	}
-	const q = `SELECT unit_id, rule, coalesce(company_id, 0) AS company FROM adjustments WHERE year = $1 AND struck_at IS NULL ORDER BY unit_id, happened_on, id`
+	const q = `SELECT unit_id, rule, coalesce(company_id, 0) AS company, amount::text FROM adjustments WHERE year = $1 AND struck_at IS NULL ORDER BY unit_id, happened_on, id`
 	if err := tx.SelectContext(ctx, &rows, q, year); err != nil {
 		return nil, fmt.Errorf("read adjustments: %w", err)
 	}
-	out := map[org.UnitID][]Entry{}
+	out := map[org.UnitID][]namedEntry{}
 	for _, r := range rows {
-		out[r.Unit] = append(out[r.Unit], Entry{Rule: r.Rule, Company: r.Company})
+		e := namedEntry{Rule: r.Rule, Company: r.Company}
+		if r.Amount != nil {
+			e.Amount = Decimal(*r.Amount).rat
+		}
+		out[r.Unit] = append(out[r.Unit], e)
 	}
 	return out, nil
 }
@@ -183,13 +198,15 @@ func (s *Store) Items(ctx context.Context, by org.Actor, year int, unit org.Unit
 	if err != nil {
 		return "", nil, err
 	}
-	var rows []struct {
-		Item  string `db:"item"`
-		Level string `db:"level"`
-		N     int    `db:"n"`
+	t, _, err := s.KeptTally(ctx, c.ID)
+	if err != nil {
+		return "", nil, err
 	}
-	if err := s.db.SelectContext(ctx, &rows, `SELECT item, level, n FROM campaign_item_results WHERE campaign_id = $1 AND unit_id = $2`, c.ID, unit); err != nil {
-		return "", nil, fmt.Errorf("read items: %w", err)
+	var rows []ItemCount
+	for _, u := range t.Units {
+		if u.Unit == unit {
+			rows = u.Items
+		}
 	}
 	byItem := map[string]map[string]int{}
 	for _, r := range rows {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -243,34 +244,75 @@ func (s *Store) Rehearse(ctx context.Context, by, with org.Actor, id CampaignID,
 	})
 }
 
+// appealDays are the working days for which the shares are kept once the year's
+// result is published: 5 of public notice, in which a unit may appeal, and 10 for
+// the decision, which may need the box.
+const appealDays = 15
+
 // DestroyShares puts on record that the holders destroyed their shares: from then
-// on no ballot can be opened again. Only after the year's result is published, for
-// until then an appeal may need the box.
+// on no ballot can be opened again. Only once the time for appeals is over:
+// ErrNotPublished before the year's result is published, ErrAppeals after it,
+// ErrAppealOpen while one is not decided.
 func (s *Store) DestroyShares(ctx context.Context, by, with org.Actor, id CampaignID) error {
 	if err := pair(by, with); err != nil {
 		return err
+	}
+	until, err := s.appealsUntil(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !s.now().After(until.End()) {
+		return ErrAppeals.With("Date", string(until))
 	}
 	return postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
 		if err := lockIn(ctx, tx, id, "tallied"); err != nil {
 			return err
 		}
-		var published bool
-		if err := tx.GetContext(ctx, &published, `SELECT EXISTS (SELECT FROM year_results r JOIN campaigns c ON c.year = r.year WHERE c.id = $1 AND r.state = 'published')`, id); err != nil {
-			return fmt.Errorf("look for the published result: %w", err)
+		var open bool
+		const appeals = `SELECT EXISTS (SELECT FROM appeals a JOIN year_results r ON r.id = a.result_id JOIN campaigns c ON c.year = r.year WHERE c.id = $1 AND a.decided_at IS NULL)`
+		if err := tx.GetContext(ctx, &open, appeals, id); err != nil {
+			return fmt.Errorf("look for open appeals: %w", err)
 		}
-		if !published {
-			return ErrNotPublished
+		if open {
+			return ErrAppealOpen
 		}
 		const q = `UPDATE campaigns SET shares_destroyed_on = $2, shares_destroyed_by = $3 WHERE id = $1 AND shares_destroyed_on IS NULL`
-		if _, err := tx.ExecContext(ctx, q, id, calendar.DateOf(s.now()), by.Account); err != nil {
+		res, err := tx.ExecContext(ctx, q, id, calendar.DateOf(s.now()), by.Account)
+		if err != nil {
 			return fmt.Errorf("record the destruction: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(ErrState, err)
 		}
 		return record.Append(ctx, tx, by, "campaign.shares-destroyed", fmt.Sprintf("campaign:%d", id), map[string]any{"with": with.Account})
 	})
 }
 
-// ErrNotPublished: the shares are still needed.
-var ErrNotPublished = fault.New(fault.Conflict, "key.not-published")
+// appealsUntil is the last day on which an appeal against the year of a campaign
+// may still need its box.
+func (s *Store) appealsUntil(ctx context.Context, id CampaignID) (calendar.Date, error) {
+	var published *time.Time
+	const q = `SELECT max(r.published_at) FROM year_results r JOIN campaigns c ON c.year = r.year WHERE c.id = $1 AND r.state = 'published'`
+	if err := s.db.GetContext(ctx, &published, q, id); err != nil {
+		return "", fmt.Errorf("look for the published result: %w", err)
+	}
+	if published == nil {
+		return "", ErrNotPublished
+	}
+	days, err := s.cal.Current(ctx)
+	if err != nil {
+		return "", err
+	}
+	until, _ := days.Add(calendar.DateOf(*published), appealDays)
+	return until, nil
+}
+
+// Errors of destroying shares.
+var (
+	ErrNotPublished = fault.New(fault.Conflict, "key.not-published")
+	ErrAppeals      = fault.New(fault.Conflict, "key.appeals")
+	ErrAppealOpen   = fault.New(fault.Conflict, "key.appeal-open")
+)
 
 // KeepDemoShares keeps shares where everybody can read them; a demo county only.
 func (s *Store) KeepDemoShares(ctx context.Context, id CampaignID, shares []tallykey.Share) error {

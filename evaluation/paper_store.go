@@ -93,36 +93,17 @@ func (s *Store) EnterPaper(ctx context.Context, by org.Actor, id CampaignID, ser
 	return PaperOutcome{Cast: true}, s.castPaper(ctx, by, card, e, settled)
 }
 
-// paperCard is the card of a serial: printed on a paper ballot of the campaign,
-// neither void nor another kind.
+// paperCard is the card of a serial: printed on a paper ballot of the campaign and
+// not void.
 func (s *Store) paperCard(ctx context.Context, id CampaignID, serial string) (ballotbox.Card, error) {
 	card, err := ballotbox.ParseCard(id, serial)
-	if err != nil || !card.Printed {
+	if err == nil {
+		err = s.box.CheckSerial(ctx, card)
+	}
+	if errors.Is(err, ballotbox.ErrCard) {
 		return card, fault.Field("serial", "paper.serial-wrong")
 	}
-	if err := s.box.CheckCard(ctx, card); errors.Is(err, ballotbox.ErrCard) {
-		return card, fault.Field("serial", "paper.serial-wrong")
-	} else if err != nil {
-		return card, err
-	}
-	slots, err := s.box.Slots(ctx, id)
-	if err != nil {
-		return card, err
-	}
-	sheet := 0
-	for _, sl := range slots {
-		if string(sl.Slot) == string(card.Secret.Slot(id)) {
-			sheet = sl.Sheet
-		}
-	}
-	var kind string
-	if err := s.db.GetContext(ctx, &kind, `SELECT kind FROM card_sheets WHERE campaign_id = $1 AND sheet = $2`, id, sheet); err != nil {
-		return card, fmt.Errorf("look for the printing: %w", err)
-	}
-	if kind != Paper {
-		return card, fault.Field("serial", "paper.serial-wrong")
-	}
-	return card, nil
+	return card, err
 }
 
 func (s *Store) keepFirst(ctx context.Context, by org.Actor, card ballotbox.Card, e ballotbox.PaperEntry) (PaperOutcome, error) {

@@ -5,62 +5,76 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 
-	"pingyi/fault"
 	"pingyi/org"
 )
 
-// Scheme is a county's published rules of the appraisal, as data: what is asked,
-// what an answer is worth, how ballots become a score and scores a ranking. It is
-// versioned and locked before a campaign opens.
+// Scheme is a county's published rules of the appraisal (评议办法), as data: what is
+// asked, what an answer is worth, how ballots become a score, scores a total, totals
+// a ranking. It is versioned and locked before a campaign opens.
+//
+// Weights of one list are whole numbers that sum to 100 (or 1,000 or 10,000, where
+// percent are too coarse).
 type Scheme struct {
-	ID         int64          `json:"-"`
-	Code       string         `json:"code"`
-	Version    int            `json:"version"`
-	Name       org.Names      `json:"name"`
-	Indicators []Indicator    `json:"indicators"`
-	Levels     []Level        `json:"levels"`
-	Reasons    []Choice       `json:"reasons"` // offered at a dissatisfied level
-	Line       LineRule       `json:"line"`
-	Groups     []Weighted     `json:"groups"`
-	Group      GroupRule      `json:"group"`
-	Campaigns  []Weighted     `json:"campaigns"` // weight of each campaign of the year
-	Required   string         `json:"required_campaign"`
-	Sheets     SheetRule      `json:"sheets"`
-	Issues     IssueRule      `json:"issues"`
-	Components []Weighted     `json:"components"` // A appraisal, F sheets, R issues, W tasks
+	ID      int64     `json:"-"`
+	Code    string    `json:"code"`
+	Version int       `json:"version"`
+	Name    org.Names `json:"name"`
+
+	// the ballot
+	Indicators []Indicator `json:"indicators"`
+	Levels     []Level     `json:"levels"`  // best first
+	Reasons    []Choice    `json:"reasons"` // offered at a dissatisfied level
+	Line       LineRule    `json:"line"`
+	Measures   []Measure   `json:"measures"`
+	Groups     []Group     `json:"groups"`
+	Group      GroupRule   `json:"group"`
+	Campaigns  []Weighted  `json:"campaigns"` // weight of each campaign of the year
+	Required   string      `json:"required_campaign"`
+
+	// the other sources
+	Sheets SheetRule `json:"sheets"`
+	Panels []Panel   `json:"panels,omitempty"`
+
+	// the score
+	Trees      []Tree         `json:"trees"`
 	Bonus      []AddRule      `json:"bonus"`
-	BonusCap   Exact          `json:"bonus_cap"`
+	BonusCap   Exact          `json:"bonus_cap,omitzero"`
 	Deduction  []AddRule      `json:"deduction"`
-	DeductCap  Exact          `json:"deduction_cap"`
+	DeductCap  Exact          `json:"deduction_cap,omitzero"`
 	Veto       []VetoRule     `json:"veto"`
 	Total      TotalRule      `json:"total"`
+	Ties       TieRule        `json:"ties"`
 	Grades     []Grade        `json:"grades"` // best first
+	Lists      []List         `json:"lists"`
+	Fairness   FairnessRule   `json:"fairness"`
 	Disclosure DisclosureRule `json:"disclosure"`
 }
 
 // Indicator is one item of the ballot.
 type Indicator struct {
 	Code     string    `json:"code"`
-	Weight   int       `json:"weight"` // of 100
+	Weight   int       `json:"weight"`
 	Name     org.Names `json:"name"`
 	Question org.Names `json:"question"`
 }
 
 // Level is one of the answers; "not acquainted" is none of them and has no value.
 type Level struct {
-	Code   string `json:"code"`
-	Value  int    `json:"value"` // 0 to 100
-	Reason bool   `json:"reason"`
+	Code   string    `json:"code"`
+	Value  int       `json:"value"`
+	Reason bool      `json:"reason"`        // asks what was wrong
+	Name   org.Names `json:"name,omitzero"` // of a level that is none of the national five
 }
 
-// Choice is a reason a rater may tick.
+// Choice is a code with its name in three languages.
 type Choice struct {
 	Code string    `json:"code"`
 	Name org.Names `json:"name"`
 }
 
-// Weighted is a code with its weight; the weights of a list sum to 100.
+// Weighted is a code with its weight.
 type Weighted struct {
 	Code   string `json:"code"`
 	Weight int    `json:"weight"`
@@ -68,66 +82,82 @@ type Weighted struct {
 
 // LineRule says when a ballot line counts.
 type LineRule struct {
-	MinWeight int `json:"min_weight"` // answered weight needed, of 100
+	MinWeight int `json:"min_weight"` // share of the weight that must be answered, in percent
 }
+
+// The ways a measure reads an answer.
+const (
+	StatMean = "mean" // the value of the level
+	StatTop  = "top"  // 100 for one of the best levels, else 0: the share of satisfied
+	StatNet  = "net"  // 100 for one of the best, −100 for one of the worst, else 0
+)
+
+// Measure is one number a ballot line gives: over all indicators or some, by the
+// levels' values or by the share of satisfied.
+type Measure struct {
+	Code       string    `json:"code"`
+	Name       org.Names `json:"name"`
+	Indicators []string  `json:"indicators,omitempty"` // none: all
+	Statistic  string    `json:"statistic"`
+	Best       int       `json:"best,omitempty"`  // how many of the best levels are satisfied
+	Worst      int       `json:"worst,omitempty"` // how many of the worst count against it
+}
+
+// What becomes of a rater group with too few lines.
+const (
+	MissingRenormalise = "renormalise" // the other groups share its weight
+	MissingMerge       = "merge"       // its lines are counted with another group
+	MissingNeutral     = "neutral"     // a fixed value stands in
+)
+
+// Group is a rater group with its weight.
+type Group struct {
+	Code     string `json:"code"`
+	Weight   int    `json:"weight"`
+	MinLines int    `json:"min_lines,omitempty"` // 0: as the scheme says for all
+	Missing  string `json:"missing,omitempty"`   // "": renormalise
+	Into     string `json:"into,omitempty"`      // the group it is merged into
+	Neutral  Exact  `json:"neutral,omitzero"`
+}
+
+// The ways of trimming.
+const (
+	TrimNone  = "none"
+	TrimShare = "share" // a share at each end, at least one line
+	TrimCount = "count" // so many lines at each end
+)
 
 // GroupRule says how the lines of a rater group become one number.
 type GroupRule struct {
-	TrimFrom    int `json:"trim_from"`    // lines from which extremes are dropped
-	TrimPercent int `json:"trim_percent"` // dropped at each end, at least one line
-	MinLines    int `json:"min_lines"`    // lines a group needs to be usable
-	MinTotal    int `json:"min_total"`    // lines in usable groups a unit needs to be ranked
+	Trim        string `json:"trim"`
+	TrimFrom    int    `json:"trim_from"`              // lines from which extremes are dropped
+	TrimPercent int    `json:"trim_percent,omitempty"` // by share
+	TrimLines   int    `json:"trim_lines,omitempty"`   // by count
+	MinLines    int    `json:"min_lines"`              // lines a group needs to be usable
+	MinTotal    int    `json:"min_total"`              // lines in usable groups a unit needs to be ranked
 }
 
-// SheetRule says how service-feedback sheets become component F.
+// SheetRule says what a service-feedback sheet is worth when it is filed.
 type SheetRule struct {
-	Items        []Weighted `json:"items"`
-	MinWeight    int        `json:"min_weight"`
-	FullAt       int        `json:"full_at"`       // companies from which the mean counts in full
-	ScoreWeight  int        `json:"score_weight"`  // of 100
-	VisitsWeight int        `json:"visits_weight"` // of 100
+	Items     []Weighted `json:"items"`
+	MinWeight int        `json:"min_weight"` // answered weight a valid sheet needs
 }
 
-// IssueRule says how the handling of issues becomes component R.
-type IssueRule struct {
-	Response     int `json:"response"` // weights of 100
-	Solved       int `json:"solved"`
-	Satisfaction int `json:"satisfaction"`
-	MinRated     int `json:"min_rated"` // rated issues below which the rate of solved ones stands in
+// Panel is a set of people or bodies that score units directly: leaders, a third
+// party that surveys, an inspection.
+type Panel struct {
+	Code string    `json:"code"`
+	Name org.Names `json:"name"`
+	Drop int       `json:"drop,omitempty"` // highest and lowest scores left out, each
+	From int       `json:"from,omitempty"` // scores from which they are left out
 }
 
-// AddRule is a bonus or deduction: so many points for each case.
-type AddRule struct {
-	Code    string    `json:"code"`
-	Name    org.Names `json:"name"`
-	Points  []Exact   `json:"points"`             // of the first, second … case; the last holds for all later ones
-	Cap     Exact     `json:"cap"`                // of the rule in a year; null: none
-	PerDays int       `json:"per_days,omitempty"` // D1: one case for each started so many working days
-	PerCase Exact     `json:"per_case"`           // D1: most that one issue can cost
-	Company bool      `json:"company,omitempty"`  // a company counts once
-	Derived bool      `json:"derived,omitempty"`  // counted from the facts, never entered by hand
-	Needs   string    `json:"needs,omitempty"`    // what an entry must name: company, issue
-}
-
-// VetoRule puts a unit behind all ranked ones.
-type VetoRule struct {
-	Code  string    `json:"code"`
-	Name  org.Names `json:"name"`
-	Rule  string    `json:"rule,omitempty"`  // the deduction that, repeated,
-	Times int       `json:"times,omitempty"` // so often, is a veto
-}
-
-// TotalRule bounds and rounds the total, once.
-type TotalRule struct {
-	Min      Exact `json:"min"`
-	Max      Exact `json:"max"`
-	Decimals int   `json:"decimals"`
-}
-
-// Grade is a grade with the least total it needs.
-type Grade struct {
-	Code string `json:"code"`
-	From Exact  `json:"from"`
+// FairnessRule says what the comparison that allows for harsh raters must reach
+// before it says anything of a unit.
+type FairnessRule struct {
+	MinRaters      int   `json:"min_raters"`
+	MinReliability Exact `json:"min_reliability"`
+	Coverage       Exact `json:"coverage"` // of intervals and rank ranges, in percent
 }
 
 // DisclosureRule holds the floors below which a figure is not shown.
@@ -150,56 +180,48 @@ func NJDefault() *Scheme {
 
 // ReadScheme reads a scheme and checks it.
 func ReadScheme(doc []byte) (*Scheme, error) {
+	s, err := ParseScheme(doc)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.Validate()
+}
+
+// ParseScheme reads a scheme as it stands, whether its rules fit together or not:
+// an editor keeps half-finished ones.
+func ParseScheme(doc []byte) (*Scheme, error) {
 	var s Scheme
 	if err := json.Unmarshal(doc, &s); err != nil {
 		return nil, fmt.Errorf("read scheme: %w", err)
 	}
-	return &s, s.Validate()
+	return &s, nil
 }
 
-// Validate refuses a scheme that contradicts itself, with the reason by part.
-func (s *Scheme) Validate() error {
-	f := fault.Fields{}
-	sum := 0
-	for _, i := range s.Indicators {
-		sum += i.Weight
-		if i.Weight <= 0 {
-			f.Add("indicators", "scheme.weight-positive")
-		}
+// Canonical returns the bytes a scheme is kept and sealed as.
+func (s *Scheme) Canonical() ([]byte, error) {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("write scheme: %w", err)
 	}
-	if sum != 100 {
-		f.Add("indicators", "scheme.weights-100", "Sum", sum)
-	}
-	for part, list := range map[string][]Weighted{"groups": s.Groups, "campaigns": s.Campaigns, "components": s.Components, "sheets": s.Sheets.Items} {
-		sum := 0
-		for _, w := range list {
-			sum += w.Weight
-		}
-		if sum != 100 {
-			f.Add(part, "scheme.weights-100", "Sum", sum)
-		}
-	}
-	if s.Sheets.ScoreWeight+s.Sheets.VisitsWeight != 100 {
-		f.Add("sheets", "scheme.weights-100", "Sum", s.Sheets.ScoreWeight+s.Sheets.VisitsWeight)
-	}
-	if s.Issues.Response+s.Issues.Solved+s.Issues.Satisfaction != 100 {
-		f.Add("issues", "scheme.weights-100", "Sum", s.Issues.Response+s.Issues.Solved+s.Issues.Satisfaction)
-	}
-	if w := s.Component("F"); w <= 0 || w >= 100 {
-		// the sheet is "one basis" of the year-end appraisal: neither none nor all
-		f.Add("components", "scheme.sheets-one-basis")
-	}
-	if s.Group.MinLines < 5 {
-		f.Add("group", "scheme.group-under-five")
-	}
-	if !slices.IsSortedFunc(s.Grades, func(a, b Grade) int { return b.From.cmp(a.From) }) {
-		f.Add("grades", "scheme.grades-order")
-	}
-	return f.Err()
+	return b, nil
 }
 
-// Component returns the weight of a component, of 100.
-func (s *Scheme) Component(code string) int { return weightOf(s.Components, code) }
+// Label names a version: "nj-default/1".
+func (s *Scheme) Label() string { return s.Code + "/" + strconv.Itoa(s.Version) }
+
+// Clone returns a copy that shares nothing with the scheme.
+func (s *Scheme) Clone() *Scheme {
+	b, err := s.Canonical()
+	if err != nil {
+		panic(err) // a scheme is plain data
+	}
+	c, err := ParseScheme(b)
+	if err != nil {
+		panic(err)
+	}
+	c.ID = s.ID
+	return c
+}
 
 // Value returns what a level is worth; false for a code that is no level.
 func (s *Scheme) Value(level string) (int, bool) {
@@ -211,30 +233,34 @@ func (s *Scheme) Value(level string) (int, bool) {
 	return 0, false
 }
 
-// Rule returns the bonus or deduction rule of the code.
-func (s *Scheme) Rule(code string) (AddRule, bool) {
-	for _, r := range append(slices.Clone(s.Bonus), s.Deduction...) {
-		if r.Code == code {
-			return r, true
-		}
+// groupOf returns the rater group of the code.
+func (s *Scheme) groupOf(code string) (Group, bool) {
+	i := slices.IndexFunc(s.Groups, func(g Group) bool { return g.Code == code })
+	if i < 0 {
+		return Group{}, false
 	}
-	return AddRule{}, false
+	return s.Groups[i], true
 }
 
-// ManualRules returns the rules an office enters by hand, vetoes included.
-func (s *Scheme) ManualRules() []Choice {
-	var out []Choice
-	for _, r := range append(slices.Clone(s.Bonus), s.Deduction...) {
-		if !r.Derived {
-			out = append(out, Choice{Code: r.Code, Name: r.Name})
-		}
+// leastOf is how many lines a group needs.
+func (s *Scheme) leastOf(g Group) int { return max(g.MinLines, s.Group.MinLines) }
+
+// Measure returns the measure of the code.
+func (s *Scheme) Measure(code string) (Measure, bool) {
+	i := slices.IndexFunc(s.Measures, func(m Measure) bool { return m.Code == code })
+	if i < 0 {
+		return Measure{}, false
 	}
-	for _, v := range s.Veto {
-		if v.Times == 0 {
-			out = append(out, Choice{Code: v.Code, Name: v.Name})
-		}
+	return s.Measures[i], true
+}
+
+// Panel returns the panel of the code.
+func (s *Scheme) Panel(code string) (Panel, bool) {
+	i := slices.IndexFunc(s.Panels, func(p Panel) bool { return p.Code == code })
+	if i < 0 {
+		return Panel{}, false
 	}
-	return out
+	return s.Panels[i], true
 }
 
 func weightOf(list []Weighted, code string) int {

@@ -116,7 +116,7 @@ func (s *Store) PrintCards(ctx context.Context, by org.Actor, id CampaignID, d S
 			return err
 		}
 		// last, for it is in another database: what fails before leaves nothing there
-		cards, err = s.box.Print(ctx, id, sheet.Number, d.Group, d.Cards)
+		cards, err = s.box.Print(ctx, id, sheet.Number, d.Group, d.Kind == Paper, d.Cards)
 		if errors.Is(err, ballotbox.ErrListClosed) {
 			return ErrListClosed
 		}

@@ -1,9 +1,6 @@
 package evaluation
 
 import (
-	"context"
-	"encoding/json"
-	"fmt"
 	"sync"
 	"time"
 
@@ -14,7 +11,6 @@ import (
 	"pingyi/fault"
 	"pingyi/feedback"
 	"pingyi/org"
-	"pingyi/postgres"
 )
 
 // Store keeps schemes, campaigns and results.
@@ -44,50 +40,6 @@ func (s *Scheme) SheetWeights() feedback.SheetWeights {
 		w.Values[l.Code] = l.Value
 	}
 	return w
-}
-
-// Ship writes the scheme that comes with the portal, once.
-func (s *Store) Ship(ctx context.Context) error {
-	doc := NJDefault()
-	return postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		const q = `INSERT INTO schemes (code, version, doc, adopted_at) VALUES ($1, $2, $3, $4) ON CONFLICT ON CONSTRAINT schemes_version_key DO NOTHING`
-		if _, err := tx.ExecContext(ctx, q, doc.Code, doc.Version, njDefault, s.now()); err != nil {
-			return fmt.Errorf("add scheme: %w", err)
-		}
-		return nil
-	})
-}
-
-// CurrentScheme returns the scheme adopted last.
-func (s *Store) CurrentScheme(ctx context.Context) (*Scheme, error) {
-	var id int64
-	if err := s.db.GetContext(ctx, &id, `SELECT id FROM schemes ORDER BY adopted_at DESC, id DESC LIMIT 1`); err != nil {
-		return nil, fmt.Errorf("find the scheme: %w", err)
-	}
-	return s.Scheme(ctx, id)
-}
-
-// Scheme returns a scheme.
-func (s *Store) Scheme(ctx context.Context, id int64) (*Scheme, error) {
-	s.mu.Lock()
-	sc := s.schemes[id]
-	s.mu.Unlock()
-	if sc != nil {
-		return sc, nil
-	}
-	var doc json.RawMessage
-	if err := s.db.GetContext(ctx, &doc, `SELECT doc FROM schemes WHERE id = $1`, id); err != nil {
-		return nil, fmt.Errorf("read scheme %d: %w", id, err)
-	}
-	sc, err := ReadScheme(doc)
-	if err != nil {
-		return nil, fmt.Errorf("scheme %d: %w", id, err)
-	}
-	sc.ID = id
-	s.mu.Lock()
-	s.schemes[id] = sc
-	s.mu.Unlock()
-	return sc, nil
 }
 
 // runs reports whether the actor runs campaigns and compiles the year.

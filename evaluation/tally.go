@@ -28,6 +28,8 @@ type Tally struct {
 	Counted     int         `json:"counted"`
 	ByGroup     []GroupSize `json:"byGroup"`
 	Units       []UnitTally `json:"units"`
+	Fairness    *Fairness   `json:"fairness"`
+	Suspicions  []Suspicion `json:"suspicions"`
 }
 
 // GroupSize is how many ballots of a group were counted.
@@ -38,12 +40,16 @@ type GroupSize struct {
 
 // UnitTally is what the counted ballots say of a unit.
 type UnitTally struct {
-	Unit   org.UnitID    `json:"unit"`
-	Groups []GroupResult `json:"groups"`
-	Items  []ItemCount   `json:"items"`
+	Unit     org.UnitID     `json:"unit"`
+	Class    int            `json:"class"`
+	Measures []MeasureFacts `json:"measures"`
+	Without  []MeasureFacts `json:"without,omitempty"` // the same without suspect ballots, as far as that shows no single one
+	Partial  bool           `json:"partial,omitempty"` // without: some suspect lines still count, fewer than five of their group
+	Items    []ItemCount    `json:"items"`
 }
 
-// ItemCount is how often a level was answered, over valid lines.
+// ItemCount is how often a level was answered, over the valid lines of the first
+// measure; nothing below five lines.
 type ItemCount struct {
 	Item  string `json:"item"`
 	Level string `json:"level"`
@@ -81,10 +87,16 @@ type SealedBox struct {
 	LogKey   string             `json:"logKey"`
 	TallyKey tallykey.Public    `json:"tallyKey"`
 	Scheme   json.RawMessage    `json:"scheme"`
-	Units    []org.UnitID       `json:"units"`
+	Units    []BoxUnit          `json:"units"`
 	Counted  string             `json:"counted"` // the counted set, signed
 	Leaves   []string           `json:"leaves"`
 	Ballots  []ballotbox.Sealed `json:"ballots"`
+}
+
+// BoxUnit is a unit of the ballot with its class.
+type BoxUnit struct {
+	Unit  org.UnitID `json:"unit" db:"unit_id"`
+	Class int        `json:"class" db:"class"`
 }
 
 // Open opens the box with shares and counts it. It stops with a
@@ -135,49 +147,91 @@ func (b *SealedBox) Open(shares ...tallykey.Share) (*Tally, error) {
 	return t, nil
 }
 
+// unitLines are the opened lines of one unit.
+type unitLines struct {
+	answers map[string][]map[string]string // by group: what each line answered
+	rater   map[string][]int               // by group: the ballot each line is from
+}
+
 // count fills the tally from opened ballots, in an order that depends on nothing
 // but the numbers of units and the scheme.
-func (s *Scheme) count(t *Tally, units []org.UnitID, payloads []ballotbox.Payload) {
-	lines := map[org.UnitID]map[string][]Line{}
-	items := map[org.UnitID]map[ItemCount]int{}
+func (s *Scheme) count(t *Tally, units []BoxUnit, payloads []ballotbox.Payload) {
+	slices.SortFunc(payloads, func(a, b ballotbox.Payload) int { return cmp.Compare(a.Rater, b.Rater) })
+	lines := map[org.UnitID]*unitLines{}
 	sizes := map[string]int{}
-	for _, p := range payloads {
+	for k, p := range payloads {
 		sizes[p.Group]++
 		for _, bl := range p.Lines {
-			if lines[bl.Unit] == nil {
-				lines[bl.Unit], items[bl.Unit] = map[string][]Line{}, map[ItemCount]int{}
+			u := lines[bl.Unit]
+			if u == nil {
+				u = &unitLines{map[string][]map[string]string{}, map[string][]int{}}
+				lines[bl.Unit] = u
 			}
-			l := s.LineOf(bl.Answers)
-			lines[bl.Unit][p.Group] = append(lines[bl.Unit][p.Group], l)
-			if !s.Valid(l) {
-				continue
-			}
-			for _, ind := range s.Indicators {
-				a := bl.Answers[ind.Code]
-				if _, ok := s.Value(a); !ok {
-					a = ballotbox.NotAcquainted
-				}
-				items[bl.Unit][ItemCount{Item: ind.Code, Level: a}]++
-			}
+			u.answers[p.Group] = append(u.answers[p.Group], bl.Answers)
+			u.rater[p.Group] = append(u.rater[p.Group], k)
 		}
 	}
 	for _, g := range s.Groups {
 		t.ByGroup = append(t.ByGroup, GroupSize{g.Code, sizes[g.Code]})
 	}
-	for _, unit := range slices.Sorted(slices.Values(units)) {
-		u := UnitTally{Unit: unit}
-		for _, g := range s.Groups {
-			if l := lines[unit][g.Code]; len(l) > 0 {
-				u.Groups = append(u.Groups, s.GroupOf(g.Code, l))
-			}
+	for _, unit := range slices.SortedFunc(slices.Values(units), func(a, b BoxUnit) int { return cmp.Compare(a.Unit, b.Unit) }) {
+		u := UnitTally{Unit: unit.Unit, Class: unit.Class, Measures: []MeasureFacts{}, Items: []ItemCount{}}
+		if l := lines[unit.Unit]; l != nil {
+			u.Measures, u.Items = s.measure(l, nil), s.items(l)
 		}
-		for k, n := range items[unit] {
-			k.N = n
-			u.Items = append(u.Items, k)
-		}
-		slices.SortFunc(u.Items, func(a, b ItemCount) int {
-			return cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(a.Level, b.Level))
-		})
 		t.Units = append(t.Units, u)
 	}
+	s.compareFairly(t, lines, payloads)
+}
+
+// measure reads the lines of a unit by every measure; those of ballots left out do
+// not count.
+func (s *Scheme) measure(l *unitLines, leftOut map[int]bool) []MeasureFacts {
+	var out []MeasureFacts
+	for _, m := range s.Measures {
+		r := s.ruler(m)
+		byGroup := map[string][]Line{}
+		for group, all := range l.answers {
+			for i, answers := range all {
+				if !leftOut[l.rater[group][i]] {
+					byGroup[group] = append(byGroup[group], r.line(answers))
+				}
+			}
+		}
+		out = append(out, MeasureFacts{Measure: m.Code, Groups: s.groupsOf(r, byGroup)})
+	}
+	return out
+}
+
+// items counts the answers of the lines that the first measure counts.
+func (s *Scheme) items(l *unitLines) []ItemCount {
+	r := s.ruler(s.Measures[0])
+	counts, n := map[ItemCount]int{}, 0
+	for _, all := range l.answers {
+		for _, answers := range all {
+			if !r.valid(r.line(answers)) {
+				continue
+			}
+			n++
+			for _, ind := range s.Indicators {
+				a := answers[ind.Code]
+				if _, ok := s.Value(a); !ok {
+					a = ballotbox.NotAcquainted
+				}
+				counts[ItemCount{Item: ind.Code, Level: a}]++
+			}
+		}
+	}
+	out := []ItemCount{}
+	if n < leastLines {
+		return out
+	}
+	for k, n := range counts {
+		k.N = n
+		out = append(out, k)
+	}
+	slices.SortFunc(out, func(a, b ItemCount) int {
+		return cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(a.Level, b.Level))
+	})
+	return out
 }

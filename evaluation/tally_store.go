@@ -129,7 +129,7 @@ func (s *Store) SealedBox(ctx context.Context, id CampaignID) (*SealedBox, error
 		return nil, fmt.Errorf("read the scheme: %w", err)
 	}
 	b.Scheme = compact.Bytes()
-	if err := s.db.SelectContext(ctx, &b.Units, `SELECT unit_id FROM campaign_units WHERE campaign_id = $1 ORDER BY unit_id`, id); err != nil {
+	if err := s.db.SelectContext(ctx, &b.Units, `SELECT unit_id, class FROM campaign_units WHERE campaign_id = $1 ORDER BY unit_id`, id); err != nil {
 		return nil, fmt.Errorf("read the campaign's units: %w", err)
 	}
 	return b, nil
@@ -190,9 +190,9 @@ func (s *Store) AdoptTally(ctx context.Context, by, with org.Actor, id CampaignI
 		return err
 	}
 	sum := sha256.Sum256(box.Scheme)
-	var units []org.UnitID
+	var units []BoxUnit
 	for _, u := range t.Units {
-		units = append(units, u.Unit)
+		units = append(units, BoxUnit{u.Unit, u.Class})
 	}
 	if t.Campaign != id || t.Origin != box.Origin || t.CountedRoot != root.String() || t.LogSize != set.LogSize || t.Counted != len(set.Index) ||
 		t.SchemeHash != hex.EncodeToString(sum[:]) || !slices.Equal(units, box.Units) {
@@ -211,14 +211,6 @@ func (s *Store) keepTally(ctx context.Context, by, with org.Actor, id CampaignID
 	if err != nil {
 		return err
 	}
-	c, err := s.Campaign(ctx, id)
-	if err != nil {
-		return err
-	}
-	sc, err := s.Scheme(ctx, c.SchemeID)
-	if err != nil {
-		return err
-	}
 	return postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
 		if err := lockIn(ctx, tx, id, "closed", "tallied"); err != nil {
 			return err
@@ -233,7 +225,7 @@ func (s *Store) keepTally(ctx context.Context, by, with org.Actor, id CampaignID
 			}
 			return nil
 		}
-		if err := writeTally(ctx, tx, sc, c, t); err != nil {
+		if err := openSuspicions(ctx, tx, id, t.Suspicions); err != nil {
 			return err
 		}
 		killpoint.At("tally-written")
@@ -243,83 +235,6 @@ func (s *Store) keepTally(ctx context.Context, by, with org.Actor, id CampaignID
 		}
 		return record.Append(ctx, tx, by, "campaign.tallied", fmt.Sprintf("campaign:%d", id), map[string]any{"with": with.Account, "hash": hex.EncodeToString(sum[:]), "counted": t.Counted})
 	})
-}
-
-func writeTally(ctx context.Context, tx *sqlx.Tx, sc *Scheme, c Campaign, t *Tally) error {
-	for _, u := range t.Units {
-		for _, g := range u.Groups {
-			const q = `INSERT INTO campaign_group_results (campaign_id, unit_id, grp, lines, invalid, trimmed, mean, variance, usable)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
-			if _, err := tx.ExecContext(ctx, q, c.ID, u.Unit, g.Group, g.Lines, g.Invalid, g.Trimmed, g.Mean, g.Variance, g.Usable); err != nil {
-				return fmt.Errorf("write group result: %w", err)
-			}
-		}
-		cs := sc.CampaignOf(c.Kind, u.Groups)
-		const q = `INSERT INTO campaign_unit_results (campaign_id, unit_id, lines, rankable, score, se) VALUES ($1, $2, $3, $4, $5, $6)`
-		if _, err := tx.ExecContext(ctx, q, c.ID, u.Unit, cs.Lines, cs.Rankable, cs.Score, cs.SE); err != nil {
-			return fmt.Errorf("write unit result: %w", err)
-		}
-		var items, levels []string
-		var ns []int64
-		for _, i := range u.Items {
-			items, levels, ns = append(items, i.Item), append(levels, i.Level), append(ns, int64(i.N))
-		}
-		const answers = `INSERT INTO campaign_item_results (campaign_id, unit_id, item, level, n)
-			SELECT $1, $2, i, l, n FROM unnest($3::text[], $4::text[], $5::bigint[]) AS x (i, l, n)`
-		if _, err := tx.ExecContext(ctx, answers, c.ID, u.Unit, pq.Array(items), pq.Array(levels), pq.Array(ns)); err != nil {
-			return fmt.Errorf("write item results: %w", err)
-		}
-	}
-	return nil
-}
-
-// campaignScores reads the tallied campaigns of a year back, by unit.
-func (s *Store) campaignScores(ctx context.Context, tx *sqlx.Tx, year int) (map[org.UnitID][]CampaignScore, error) {
-	var rows []struct {
-		Unit     org.UnitID `db:"unit_id"`
-		Kind     string     `db:"kind"`
-		Scheme   int64      `db:"scheme_id"`
-		Group    *string    `db:"grp"`
-		Lines    *int       `db:"lines"`
-		Invalid  *int       `db:"invalid"`
-		Trimmed  *int       `db:"trimmed"`
-		Mean     Exact      `db:"mean"`
-		Variance Exact      `db:"variance"`
-		Usable   *bool      `db:"usable"`
-	}
-	const q = `SELECT u.unit_id, c.kind, c.scheme_id, g.grp, g.lines, g.invalid, g.trimmed, g.mean, g.variance, g.usable
-		FROM campaigns c JOIN campaign_unit_results u ON u.campaign_id = c.id
-		LEFT JOIN campaign_group_results g ON g.campaign_id = c.id AND g.unit_id = u.unit_id
-		WHERE c.year = $1 AND c.state = 'tallied' ORDER BY u.unit_id, c.kind, g.grp`
-	if err := tx.SelectContext(ctx, &rows, q, year); err != nil {
-		return nil, fmt.Errorf("read campaign results: %w", err)
-	}
-	type key struct {
-		unit org.UnitID
-		kind string
-	}
-	groups := map[key][]GroupResult{}
-	schemes := map[key]int64{}
-	var order []key
-	for _, r := range rows {
-		k := key{r.Unit, r.Kind}
-		if _, ok := schemes[k]; !ok {
-			order = append(order, k)
-		}
-		schemes[k] = r.Scheme
-		if r.Group != nil {
-			groups[k] = append(groups[k], GroupResult{Group: *r.Group, Lines: *r.Lines, Invalid: *r.Invalid, Trimmed: *r.Trimmed, Mean: r.Mean, Variance: r.Variance, Usable: *r.Usable})
-		}
-	}
-	out := map[org.UnitID][]CampaignScore{}
-	for _, k := range order {
-		sc, err := s.Scheme(ctx, schemes[k])
-		if err != nil {
-			return nil, err
-		}
-		out[k.unit] = append(out[k.unit], sc.CampaignOf(k.kind, groups[k]))
-	}
-	return out, nil
 }
 
 // KeptTally returns the tally of a campaign as it was kept; ErrNotFound before.

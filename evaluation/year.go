@@ -6,6 +6,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/lib/pq"
+
 	"pingyi/calendar"
 	"pingyi/fault"
 	"pingyi/org"
@@ -86,6 +88,7 @@ type AdjustmentEntry struct {
 	Rule     string
 	On       string
 	Company  org.CompanyID
+	Amount   string // where the rule counts an amount, as typed
 	Evidence string
 }
 
@@ -97,6 +100,7 @@ type Adjustment struct {
 	Rule      string        `db:"rule"`
 	On        calendar.Date `db:"happened_on"`
 	Company   org.CompanyID `db:"company"`
+	Amount    string        `db:"amount"`
 	Evidence  string        `db:"evidence"`
 	EnteredBy string        `db:"entered_by"`
 	Entered   time.Time     `db:"entered_at"`
@@ -113,7 +117,9 @@ type YearResult struct {
 	SchemeID   int64         `db:"scheme_id"`
 	State      string        `db:"state"`
 	AsOf       time.Time     `db:"as_of"`
-	Hash       []byte        `db:"facts_hash"`
+	Hash       []byte        `db:"snapshot_hash"`
+	Ranking    []byte        `db:"ranking_hash"`
+	Because    string        `db:"because_of"` // numbers of the appeals that led to this version
 	Computer   string        `db:"computer"`
 	ComputedBy org.AccountID `db:"computed_by"`
 	Computed   time.Time     `db:"computed_at"`
@@ -128,30 +134,34 @@ type YearResult struct {
 	Why        string        `db:"returned_why"`
 }
 
+// Signature is an office's word for a result's snapshot.
+type Signature struct {
+	Office string    `db:"office"` // kind of body: party_office, government_office
+	Name   string    `db:"name"`
+	At     time.Time `db:"signed_at"`
+}
+
 // Row is a unit's line of a year's result, as kept.
 type Row struct {
-	Unit      org.UnitID `db:"unit_id"`
-	Code      string     `db:"code"`
-	Name      org.Names  `db:"name"`
-	Head      string     `db:"head"`
-	Class     int        `db:"class"`
-	Status    Status     `db:"status"`
-	Rank      int        `db:"rank"`
-	Total     Exact      `db:"total"`
-	Grade     string     `db:"grade"`
-	A         Exact      `db:"a"`
-	F         Exact      `db:"f"`
-	R         Exact      `db:"r"`
-	W         Exact      `db:"w"`
-	Base      Exact      `db:"base"`
-	Bonus     Exact      `db:"bonus"`
-	Deduction Exact      `db:"deduction"`
-	SE        float64    `db:"se"`
-	Tier      int        `db:"tier"`
-	Best      int        `db:"rank_best"`
-	Worst     int        `db:"rank_worst"`
-	Lines     int        `db:"lines"`
-	Doc       []byte     `db:"reasons"`
+	Unit      org.UnitID     `db:"unit_id"`
+	Code      string         `db:"code"`
+	Name      org.Names      `db:"name"`
+	Head      string         `db:"head"`
+	Class     int            `db:"class"`
+	Status    Status         `db:"status"`
+	Rank      int            `db:"rank"`
+	Total     Exact          `db:"total"`
+	Grade     string         `db:"grade"`
+	Base      Exact          `db:"base"`
+	Bonus     Exact          `db:"bonus"`
+	Deduction Exact          `db:"deduction"`
+	SE        float64        `db:"se"`
+	Tier      int            `db:"tier"`
+	Best      int            `db:"rank_best"`
+	Worst     int            `db:"rank_worst"`
+	Lines     int            `db:"lines"`
+	Lists     pq.StringArray `db:"lists"`
+	Doc       []byte         `db:"reasons"`
 }
 
 // z95 is the two-sided 95 % point of the normal distribution.
@@ -168,5 +178,6 @@ var (
 	ErrNoYearEnd   = fault.New(fault.Conflict, "year.no-year-end")
 	ErrSamePerson  = fault.New(fault.Forbidden, "year.same-person")
 	ErrResultState = fault.New(fault.Conflict, "year.state")
+	ErrUnsigned    = fault.New(fault.Conflict, "year.unsigned")
 	ErrNoResult    = fault.New(fault.NotFound, "year.none")
 )

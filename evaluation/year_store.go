@@ -7,8 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"pingyi/fault"
 	"pingyi/org"
@@ -16,39 +20,41 @@ import (
 	"pingyi/record"
 )
 
-// Compute computes a year's ranking from the facts as they stand and keeps it as
-// a new draft; drafts before it are superseded. It returns ErrNoYearEnd while the
-// year-end campaign is not tallied, ErrResultState once the year is published.
+// Compute computes a year's ranking from the facts as they stand, seals them in a
+// snapshot and keeps both as a new draft; drafts before it are superseded. It returns
+// ErrNoYearEnd while the required campaign is not tallied, ErrResultState once the
+// year is published and no appeal was upheld since.
 func (s *Store) Compute(ctx context.Context, by org.Actor, year int, idem string) (int64, error) {
 	if err := run(by); err != nil {
 		return 0, err
 	}
-	sc, err := s.CurrentScheme(ctx)
+	snap, schemeID, calID, err := s.factsOf(ctx, year)
 	if err != nil {
 		return 0, err
 	}
-	cal, err := s.cal.Current(ctx)
+	asOf, why := snap.asOf, snap.because
+	doc, err := snap.Write()
 	if err != nil {
 		return 0, err
 	}
-	asOf := s.now()
-	facts, classes, err := s.gather(ctx, sc, year)
-	if err != nil {
+	// what is kept is computed from the bytes that are sealed, by the way anyone takes
+	if snap, err = ReadSnapshot(doc); err != nil {
 		return 0, err
-	}
-	doc, err := json.Marshal(facts)
-	if err != nil {
-		return 0, fmt.Errorf("encode facts: %w", err)
 	}
 	hash := sha256.Sum256(doc)
-	var standings []Standing
-	for _, class := range org.Classes {
-		results := map[org.UnitID]Result{}
-		for _, unit := range classes[class] {
-			results[unit] = sc.ResultOf(facts[unit])
-		}
-		standings = append(standings, Rank(class, results)...)
+	_, ranking, err := snap.Ranking().Canonical()
+	if err != nil {
+		return 0, err
 	}
+	fair, err := snap.FairStandings()
+	if err != nil {
+		return 0, err
+	}
+	fairDoc, err := json.Marshal(fair)
+	if err != nil {
+		return 0, fmt.Errorf("encode comparison: %w", err)
+	}
+	standings := snap.Standings()
 	var id int64
 	err = postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
 		if err := tx.GetContext(ctx, &id, `SELECT id FROM year_results WHERE idem = $1`, idem); err == nil {
@@ -56,54 +62,124 @@ func (s *Store) Compute(ctx context.Context, by org.Actor, year int, idem string
 		} else if !errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("look for the result: %w", err)
 		}
-		var published bool
-		if err := tx.GetContext(ctx, &published, `SELECT EXISTS (SELECT FROM year_results WHERE year = $1 AND state = 'published')`, year); err != nil {
-			return fmt.Errorf("look for a published result: %w", err)
-		}
-		if published {
-			return ErrResultState
+		because, err := reopened(ctx, tx, year, why)
+		if err != nil {
+			return err
 		}
 		if _, err := tx.ExecContext(ctx, `UPDATE year_results SET state = 'superseded' WHERE year = $1 AND state IN ('draft', 'checked', 'approved', 'returned')`, year); err != nil {
 			return fmt.Errorf("supersede drafts: %w", err)
 		}
-		const q = `INSERT INTO year_results (year, version, scheme_id, calendar_version, state, as_of, facts_hash, computed_by, computed_at, idem)
-			SELECT $1::int, coalesce(max(version), 0) + 1, $2, $3, 'draft', $4::timestamptz, $5::bytea, $6, $4::timestamptz, $7 FROM year_results WHERE year = $1::int RETURNING id`
-		if err := tx.GetContext(ctx, &id, q, year, sc.ID, cal.ID, asOf, hash[:], by.Account, idem); err != nil {
+		const q = `INSERT INTO year_results (year, version, scheme_id, calendar_version, state, as_of, snapshot, snapshot_hash, ranking_hash, fairness, because_of, computed_by, computed_at, idem)
+			SELECT $1::int, coalesce(max(version), 0) + 1, $2, $3, 'draft', $4::timestamptz, $5::bytea, $6::bytea, $7::bytea, $8::json, $9, $10, $12::timestamptz, $11 FROM year_results WHERE year = $1::int RETURNING id`
+		if err := tx.GetContext(ctx, &id, q, year, schemeID, calID, asOf, doc, hash[:], ranking[:], fairDoc, because, by.Account, idem, s.now()); err != nil {
 			return fmt.Errorf("keep result: %w", err)
 		}
 		if err := writeStandings(ctx, tx, id, standings); err != nil {
 			return err
 		}
-		return record.Append(ctx, tx, by, "year.computed", fmt.Sprintf("result:%d", id), map[string]any{"year": year, "facts": fmt.Sprintf("%x", hash)})
+		if err := signFor(ctx, tx, by, id, s.now()); err != nil {
+			return err
+		}
+		return record.Append(ctx, tx, by, "year.computed", fmt.Sprintf("result:%d", id), map[string]any{"year": year, "snapshot": fmt.Sprintf("%x", hash), "ranking": fmt.Sprintf("%x", ranking)})
 	})
 	return id, err
 }
 
-// gather reads all facts of a year, by unit, and the units of each class.
-func (s *Store) gather(ctx context.Context, sc *Scheme, year int) (map[org.UnitID]Facts, map[int][]org.UnitID, error) {
+// reopened says whether a year may be computed: it is not published, or appeals
+// against what is published were upheld, the same that the facts were put right for.
+// It returns which appeals.
+func reopened(ctx context.Context, tx *sqlx.Tx, year int, seen []Appeal) (string, error) {
+	var published bool
+	if err := tx.GetContext(ctx, &published, `SELECT EXISTS (SELECT FROM year_results WHERE year = $1 AND state = 'published')`, year); err != nil {
+		return "", fmt.Errorf("look for a published result: %w", err)
+	}
+	if !published {
+		return "", nil
+	}
+	now, err := settled(ctx, tx, year)
+	if err != nil {
+		return "", err
+	}
+	if len(now) == 0 || numbers(now) != numbers(seen) {
+		return "", ErrResultState
+	}
+	return numbers(now), nil
+}
+
+func numbers(appeals []Appeal) string {
+	var out []string
+	for _, a := range appeals {
+		out = append(out, strconv.FormatInt(int64(a.ID), 10))
+	}
+	return strings.Join(out, ",")
+}
+
+// signFor notes that an office stands for a result's snapshot; only the two offices do.
+func signFor(ctx context.Context, tx *sqlx.Tx, by org.Actor, id int64, at time.Time) error {
+	if !by.IsOffice() {
+		return nil
+	}
+	const q = `INSERT INTO result_signatures (result_id, office, account_id, signed_at)
+		SELECT $1, b.kind, a.id, $3 FROM accounts a JOIN bodies b ON b.id = a.body_id WHERE a.id = $2 ON CONFLICT DO NOTHING`
+	if _, err := tx.ExecContext(ctx, q, id, by.Account, at); err != nil {
+		return fmt.Errorf("sign result: %w", err)
+	}
+	return nil
+}
+
+// Sign signs a result's snapshot for the actor's office; the two offices do, before
+// the leading group approves.
+func (s *Store) Sign(ctx context.Context, by org.Actor, id int64) error {
+	if !by.IsOffice() {
+		return fault.ErrForbidden
+	}
+	return postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
+		var state string
+		if err := tx.GetContext(ctx, &state, `SELECT state FROM year_results WHERE id = $1 FOR UPDATE`, id); errors.Is(err, sql.ErrNoRows) {
+			return fault.ErrNotFound
+		} else if err != nil {
+			return fmt.Errorf("lock result: %w", err)
+		}
+		if state != "draft" && state != "checked" {
+			return ErrResultState
+		}
+		if err := signFor(ctx, tx, by, id, s.now()); err != nil {
+			return err
+		}
+		return record.Append(ctx, tx, by, "year.signed", fmt.Sprintf("result:%d", id), nil)
+	})
+}
+
+// Signatures returns who signed a result's snapshot.
+func (s *Store) Signatures(ctx context.Context, id int64) ([]Signature, error) {
+	var out []Signature
+	const q = `SELECT g.office, a.name, g.signed_at FROM result_signatures g JOIN accounts a ON a.id = g.account_id WHERE g.result_id = $1 ORDER BY g.office`
+	if err := s.db.SelectContext(ctx, &out, q, id); err != nil {
+		return nil, fmt.Errorf("read signatures: %w", err)
+	}
+	return out, nil
+}
+
+// gather reads all facts of a year into a snapshot. The scheme is that of the
+// required campaign: it was locked before the first ballot was cast. Whether issues are
+// overdue is seen as of the moment.
+func (s *Store) gather(ctx context.Context, year int, asOf time.Time) (*Snapshot, int64, int64, error) {
+	cal, err := s.cal.Current(ctx)
+	if err != nil {
+		return nil, 0, 0, err
+	}
 	sheets, err := s.feedback.SheetFacts(ctx, year)
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, 0, err
 	}
-	issues, err := s.feedback.IssueFacts(ctx, year, s.now())
+	issues, err := s.feedback.IssueFacts(ctx, year, asOf)
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, 0, err
 	}
-	facts, classes := map[org.UnitID]Facts{}, map[int][]org.UnitID{}
+	snap := &Snapshot{Header: Header{Year: year, AsOf: asOf.UTC().Format(time.RFC3339), Calendar: cal.Label()}, asOf: asOf}
+	var schemeID int64
 	err = postgres.InSnapshot(ctx, s.db, func(tx *sqlx.Tx) error {
-		var units []struct {
-			Unit  org.UnitID `db:"unit_id"`
-			Class int        `db:"class"`
-		}
-		const q = `SELECT x.unit_id, x.class FROM campaigns c JOIN campaign_units x ON x.campaign_id = c.id
-			WHERE c.year = $1 AND c.kind = $2 AND c.state = 'tallied' ORDER BY x.unit_id`
-		if err := tx.SelectContext(ctx, &units, q, year, sc.Required); err != nil {
-			return fmt.Errorf("read the year's units: %w", err)
-		}
-		if len(units) == 0 {
-			return ErrNoYearEnd
-		}
-		scores, err := s.campaignScores(ctx, tx, year)
+		appraisal, err := s.tallied(ctx, tx, year, snap, &schemeID)
 		if err != nil {
 			return err
 		}
@@ -115,18 +191,68 @@ func (s *Store) gather(ctx context.Context, sc *Scheme, year int) (map[org.UnitI
 		if err != nil {
 			return err
 		}
-		for _, u := range units {
-			classes[u.Class] = append(classes[u.Class], u.Unit)
-			facts[u.Unit] = Facts{Campaigns: scores[u.Unit], Sheets: sheets[u.Unit], Issues: issues[u.Unit], Tasks: tasks[u.Unit].figures(), Entries: entries[u.Unit]}
+		panels, err := panelFacts(ctx, tx, year)
+		if err != nil {
+			return err
+		}
+		for i := range snap.Units {
+			u := &snap.Units[i]
+			u.Facts = Facts{Appraisal: appraisal[u.Unit], Sheets: sheetFacts(sheets[u.Unit]), Issues: issueFacts(issues[u.Unit]), Tasks: tasks[u.Unit].figures(),
+				Panels: panels[u.Unit], Entries: nameless(entries[u.Unit])}
 		}
 		return nil
 	})
-	return facts, classes, err
+	return snap, schemeID, cal.ID, err
+}
+
+// tallied reads the tallies of a year's campaigns into the snapshot, with the units
+// of the required one, and returns what they say of each unit.
+func (s *Store) tallied(ctx context.Context, tx *sqlx.Tx, year int, snap *Snapshot, schemeID *int64) (map[org.UnitID][]CampaignFacts, error) {
+	var rows []struct {
+		ID     CampaignID `db:"id"`
+		Kind   string     `db:"kind"`
+		Scheme int64      `db:"scheme_id"`
+		Hash   []byte     `db:"tally_hash"`
+		Doc    []byte     `db:"tally_result"`
+	}
+	const q = `SELECT id, kind, scheme_id, tally_hash, tally_result FROM campaigns WHERE year = $1 AND state = 'tallied' ORDER BY cast_from, id`
+	if err := tx.SelectContext(ctx, &rows, q, year); err != nil {
+		return nil, fmt.Errorf("read tallies: %w", err)
+	}
+	out := map[org.UnitID][]CampaignFacts{}
+	snap.Campaigns = []SnapshotCampaign{}
+	for _, r := range rows {
+		var t Tally
+		if err := json.Unmarshal(r.Doc, &t); err != nil {
+			return nil, fmt.Errorf("read tally of campaign %d: %w", r.ID, err)
+		}
+		for _, u := range t.Units {
+			out[u.Unit] = append(out[u.Unit], CampaignFacts{Campaign: r.Kind, Measures: u.Measures})
+		}
+		snap.Campaigns = append(snap.Campaigns, SnapshotCampaign{Kind: r.Kind, Scheme: t.Scheme, Counted: t.Counted, LogRoot: t.LogRoot, TallyHash: fmt.Sprintf("%x", r.Hash)})
+		sc, err := s.Scheme(ctx, r.Scheme)
+		if err != nil {
+			return nil, err
+		}
+		if r.Kind != sc.Required {
+			continue
+		}
+		snap.Scheme, *schemeID, snap.Fairness = sc, r.Scheme, t.Fairness
+		const units = `SELECT u.id AS unit, u.code, u.name_zh AS "name.name_zh", u.name_en AS "name.name_en", u.name_ru AS "name.name_ru", x.class
+			FROM campaign_units x JOIN units u ON u.id = x.unit_id WHERE x.campaign_id = $1 ORDER BY x.unit_id`
+		if err := tx.SelectContext(ctx, &snap.Units, units, r.ID); err != nil {
+			return nil, fmt.Errorf("read the year's units: %w", err)
+		}
+	}
+	if snap.Scheme == nil {
+		return nil, ErrNoYearEnd
+	}
+	return out, nil
 }
 
 func writeStandings(ctx context.Context, tx *sqlx.Tx, id int64, standings []Standing) error {
-	const q = `INSERT INTO standings (result_id, unit_id, class, status, rank, total, grade, a, f, r, w, base, bonus, deduction, se, tier, rank_best, rank_worst, lines, reasons)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`
+	const q = `INSERT INTO standings (result_id, unit_id, class, status, rank, total, grade, base, bonus, deduction, se, tier, rank_best, rank_worst, lines, lists, reasons)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
 	for _, st := range standings {
 		r := st.Result
 		reasons, err := json.Marshal(r.Reasons)
@@ -135,7 +261,7 @@ func writeStandings(ctx context.Context, tx *sqlx.Tx, id int64, standings []Stan
 		}
 		var total, grade any
 		if r.Total.Known() {
-			total, grade = r.Total.Text(4), r.Grade
+			total, grade = r.Total.Plain(), r.Grade
 		}
 		zero := func(n int) any {
 			if st.Rank == 0 {
@@ -143,15 +269,15 @@ func writeStandings(ctx context.Context, tx *sqlx.Tx, id int64, standings []Stan
 			}
 			return n
 		}
-		if _, err := tx.ExecContext(ctx, q, id, st.Unit, st.Class, st.Status, zero(st.Rank), total, grade, r.Reasons.A.Score, r.Reasons.F.Score,
-			r.Reasons.R.Score, r.Reasons.W.Score, r.Base, r.Bonus, r.Deduction, r.SE, zero(st.Tier), zero(st.Best), zero(st.Worst), r.Reasons.A.Lines, reasons); err != nil {
+		if _, err := tx.ExecContext(ctx, q, id, st.Unit, st.Class, st.Status, zero(st.Rank), total, grade, r.Base, r.Bonus, r.Deduction, r.SE,
+			zero(st.Tier), zero(st.Best), zero(st.Worst), r.Reasons.Appraisal().Lines, pq.Array(append([]string{}, st.Lists...)), reasons); err != nil {
 			return fmt.Errorf("write standing of unit %d: %w", st.Unit, err)
 		}
 	}
 	return nil
 }
 
-const resultColumns = `y.id, y.year, y.version, y.scheme_id, y.state, y.as_of, y.facts_hash, a.name AS computer, y.computed_by, y.computed_at, coalesce(b.name, '') AS checker, y.checked_at,
+const resultColumns = `y.id, y.year, y.version, y.scheme_id, y.state, y.as_of, y.snapshot_hash, y.ranking_hash, y.because_of, a.name AS computer, y.computed_by, y.computed_at, coalesce(b.name, '') AS checker, y.checked_at,
 	coalesce(c.name, '') AS approver, y.approved_at, coalesce(d.name, '') AS publisher, y.published_at, coalesce(e.name, '') AS returner, y.returned_at, y.returned_why
 	FROM year_results y JOIN accounts a ON a.id = y.computed_by LEFT JOIN accounts b ON b.id = y.checked_by LEFT JOIN accounts c ON c.id = y.approved_by
 	LEFT JOIN accounts d ON d.id = y.published_by LEFT JOIN accounts e ON e.id = y.returned_by `
@@ -170,6 +296,45 @@ func (s *Store) PublishedYears(ctx context.Context) ([]int, error) {
 	return out, nil
 }
 
+// Version returns one version of a year's result that was published once, the
+// superseded ones too; ErrNoResult for another.
+func (s *Store) Version(ctx context.Context, year, version int) (YearResult, error) {
+	return s.result(ctx, `WHERE y.year = $1 AND y.version = $2 AND y.published_at IS NOT NULL`, year, version)
+}
+
+// PublishedVersions returns the versions of a year that were published, the latest
+// first.
+func (s *Store) PublishedVersions(ctx context.Context, year int) ([]int, error) {
+	var out []int
+	if err := s.db.SelectContext(ctx, &out, `SELECT version FROM year_results WHERE year = $1 AND published_at IS NOT NULL ORDER BY version DESC`, year); err != nil {
+		return nil, fmt.Errorf("list versions: %w", err)
+	}
+	return out, nil
+}
+
+// Snapshot returns the sealed file of a result, and what follows from it.
+func (s *Store) Snapshot(ctx context.Context, id int64) ([]byte, *Snapshot, error) {
+	var doc []byte
+	if err := s.db.GetContext(ctx, &doc, `SELECT snapshot FROM year_results WHERE id = $1`, id); err != nil {
+		return nil, nil, fmt.Errorf("read snapshot: %w", err)
+	}
+	snap, err := ReadSnapshot(doc)
+	return doc, snap, err
+}
+
+// Fairness returns the comparison of a result that allows for harsh raters.
+func (s *Store) Fairness(ctx context.Context, id int64) ([]FairStanding, error) {
+	var doc []byte
+	if err := s.db.GetContext(ctx, &doc, `SELECT coalesce(fairness, 'null') FROM year_results WHERE id = $1`, id); err != nil {
+		return nil, fmt.Errorf("read comparison: %w", err)
+	}
+	var out []FairStanding
+	if err := json.Unmarshal(doc, &out); err != nil {
+		return nil, fmt.Errorf("read comparison: %w", err)
+	}
+	return out, nil
+}
+
 // Latest returns a year's latest computation to those who compile and approve.
 func (s *Store) Latest(ctx context.Context, by org.Actor, year int) (YearResult, error) {
 	if !runs(by) && !by.IsLeader() && by.Role != org.RoleSupervision {
@@ -182,9 +347,9 @@ func (s *Store) Latest(ctx context.Context, by org.Actor, year int) (YearResult,
 	return r, err
 }
 
-func (s *Store) result(ctx context.Context, where string, year int) (YearResult, error) {
+func (s *Store) result(ctx context.Context, where string, args ...any) (YearResult, error) {
 	var r YearResult
-	err := s.db.GetContext(ctx, &r, `SELECT `+resultColumns+where, year)
+	err := s.db.GetContext(ctx, &r, `SELECT `+resultColumns+where, args...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, ErrNoResult
 	}
@@ -198,8 +363,8 @@ func (s *Store) result(ctx context.Context, where string, year int) (YearResult,
 func (s *Store) Rows(ctx context.Context, r YearResult) ([]Row, error) {
 	var out []Row
 	const q = `SELECT t.unit_id, u.code, u.name_zh AS "name.name_zh", u.name_en AS "name.name_en", u.name_ru AS "name.name_ru", coalesce(x.head_name, '') AS head, t.class, t.status,
-			coalesce(t.rank, 0) AS rank, t.total, coalesce(t.grade, '') AS grade, t.a, t.f, t.r, t.w, t.base, t.bonus, t.deduction, coalesce(t.se, 0) AS se,
-			coalesce(t.tier, 0) AS tier, coalesce(t.rank_best, 0) AS rank_best, coalesce(t.rank_worst, 0) AS rank_worst, t.lines, t.reasons
+			coalesce(t.rank, 0) AS rank, t.total, coalesce(t.grade, '') AS grade, t.base, t.bonus, t.deduction, coalesce(t.se, 0) AS se,
+			coalesce(t.tier, 0) AS tier, coalesce(t.rank_best, 0) AS rank_best, coalesce(t.rank_worst, 0) AS rank_worst, t.lines, t.lists, t.reasons
 		FROM standings t JOIN units u ON u.id = t.unit_id JOIN year_results y ON y.id = t.result_id
 		LEFT JOIN campaigns c ON c.year = y.year AND c.kind = 'year_end' LEFT JOIN campaign_units x ON x.campaign_id = c.id AND x.unit_id = t.unit_id
 		WHERE t.result_id = $1 ORDER BY t.class, array_position(ARRAY['ranked','veto','insufficient'], t.status), t.total DESC, t.unit_id`
@@ -250,20 +415,30 @@ func (s *Store) Check(ctx context.Context, by org.Actor, id int64) error {
 	if !runs(by) && by.Role != org.RoleSupervision {
 		return fault.ErrForbidden
 	}
-	return s.step(ctx, by, id, "draft", "checked", "checked", func(_ *sqlx.Tx, r YearResult) error {
+	return s.step(ctx, by, id, "draft", "checked", "checked", func(tx *sqlx.Tx, r YearResult) error {
 		if r.ComputedBy == by.Account {
 			return ErrSamePerson
 		}
-		return nil
+		return signFor(ctx, tx, by, id, s.now())
 	})
 }
 
-// Approve is the leading group's word; only its chair and deputies have it.
+// Approve is the leading group's word; only its chair and deputies have it. Both
+// offices must have signed the snapshot: ErrUnsigned.
 func (s *Store) Approve(ctx context.Context, by org.Actor, id int64) error {
 	if !by.MaySign() {
 		return fault.ErrForbidden
 	}
-	return s.step(ctx, by, id, "checked", "approved", "approved", nil)
+	return s.step(ctx, by, id, "checked", "approved", "approved", func(tx *sqlx.Tx, _ YearResult) error {
+		var offices int
+		if err := tx.GetContext(ctx, &offices, `SELECT count(*) FROM result_signatures WHERE result_id = $1`, id); err != nil {
+			return fmt.Errorf("count signatures: %w", err)
+		}
+		if offices < 2 {
+			return ErrUnsigned
+		}
+		return nil
+	})
 }
 
 // Return sends a checked result back with a reason; a new computation follows.

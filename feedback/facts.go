@@ -15,8 +15,9 @@ type UnitSheets struct {
 
 // CompanySheets holds a company's valid sheets of a unit: the last of each quarter.
 type CompanySheets struct {
-	Company org.CompanyID
-	Scores  []*big.Rat // 0 to 100
+	Company  org.CompanyID
+	Scores   []*big.Rat // 0 to 100
+	Quarters []int      // of each score
 }
 
 // UnitIssues are the facts of the issues a unit led whose deadline lies in the

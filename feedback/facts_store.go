@@ -31,9 +31,10 @@ func (s *Store) SheetFacts(ctx context.Context, year int) (map[org.UnitID]UnitSh
 	var rows []struct {
 		Unit    org.UnitID    `db:"unit_id"`
 		Company org.CompanyID `db:"company_id"`
+		Quarter int           `db:"quarter"`
 		Score   string        `db:"score"`
 	}
-	const scores = `SELECT DISTINCT ON (v.unit_id, v.company_id, v.quarter) v.unit_id, v.company_id, sh.score
+	const scores = `SELECT DISTINCT ON (v.unit_id, v.company_id, v.quarter) v.unit_id, v.company_id, v.quarter, sh.score
 		FROM sheets sh JOIN visits v ON v.id = sh.visit_id WHERE v.year = $1 AND sh.score IS NOT NULL
 		ORDER BY v.unit_id, v.company_id, v.quarter, sh.filed_at DESC, sh.id DESC`
 	if err := s.db.SelectContext(ctx, &rows, scores, year); err != nil {
@@ -46,9 +47,10 @@ func (s *Store) SheetFacts(ctx context.Context, year int) (map[org.UnitID]UnitSh
 		}
 		u := out[r.Unit]
 		if n := len(u.Companies); n > 0 && u.Companies[n-1].Company == r.Company {
-			u.Companies[n-1].Scores = append(u.Companies[n-1].Scores, x)
+			last := &u.Companies[n-1]
+			last.Scores, last.Quarters = append(last.Scores, x), append(last.Quarters, r.Quarter)
 		} else {
-			u.Companies = append(u.Companies, CompanySheets{Company: r.Company, Scores: []*big.Rat{x}})
+			u.Companies = append(u.Companies, CompanySheets{Company: r.Company, Scores: []*big.Rat{x}, Quarters: []int{r.Quarter}})
 		}
 		out[r.Unit] = u
 	}

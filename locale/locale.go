@@ -10,7 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -40,7 +40,7 @@ type Translator struct {
 	plain     map[string]string // messages without arguments, the common case
 	localizer *i18n.Localizer
 	known     map[string]bool
-	missing   *atomic.Int64
+	missing   *sync.Map // keys asked for that no catalogue has
 }
 
 // Load reads the embedded catalogues. It fails on a file that is not a
@@ -49,7 +49,7 @@ func Load() (*Catalogue, error) {
 	bundle := i18n.NewBundle(language.MustParse(Chinese))
 	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
 	c := &Catalogue{translators: map[string]*Translator{}}
-	missing := new(atomic.Int64)
+	missing := new(sync.Map)
 	for _, lang := range Languages {
 		c.translators[lang] = &Translator{lang: lang, plain: map[string]string{}, known: map[string]bool{}, missing: missing}
 	}
@@ -116,9 +116,17 @@ func (c *Catalogue) Keys(lang string) []string {
 	return keys
 }
 
-// Missing returns how often a key was asked for that no catalogue has; tests
-// demand that it stays 0.
-func (c *Catalogue) Missing() int64 { return c.In(Chinese).missing.Load() }
+// Missing returns the keys asked for that no catalogue has; tests demand that there
+// are none.
+func (c *Catalogue) Missing() []string {
+	var keys []string
+	c.In(Chinese).missing.Range(func(key, _ any) bool {
+		keys = append(keys, fmt.Sprint(key))
+		return true
+	})
+	slices.Sort(keys)
+	return keys
+}
 
 // Match returns the portal's language that fits an Accept-Language header best;
 // Chinese when none does.
@@ -158,7 +166,7 @@ func (t *Translator) T(key string, args ...any) string {
 		return s
 	}
 	if !t.known[key] {
-		t.missing.Add(1)
+		t.missing.Store(key, true)
 		return "[" + key + "]"
 	}
 	data := make(map[string]any, len(args)/2)
@@ -176,8 +184,11 @@ func (t *Translator) T(key string, args ...any) string {
 	}
 	s, err := t.localizer.Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data, PluralCount: count})
 	if err != nil && s == "" {
-		t.missing.Add(1)
+		t.missing.Store(key, true)
 		return "[" + key + "]"
+	}
+	if t.lang == Russian { // a date ends in "г.", whose full stop is the sentence's, too
+		s = strings.ReplaceAll(s, "г..", "г.")
 	}
 	return s
 }

@@ -261,11 +261,11 @@ func TestConsistencyOfTheAuditLog(t *testing.T) {
 }
 
 func BenchmarkAppend(b *testing.B) {
-	for _, writers := range []int{1, 16} {
+	for _, writers := range []int{2, 16, 64} {
 		b.Run(fmt.Sprint("writers=", writers), func(b *testing.B) {
 			app := pgtest.Open(b)
 			app.SetMaxOpenConns(20)
-			b.SetParallelism(max(1, writers/2)) // times two processors
+			b.SetParallelism(writers / 2) // times two processors
 			b.RunParallel(func(p *testing.PB) {
 				for p.Next() {
 					appendN(b, app, 1)

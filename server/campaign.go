@@ -58,10 +58,17 @@ type campaignsPage struct {
 
 func (s *Server) campaignsPage(c *gin.Context) (*campaignsPage, error) {
 	p := &campaignsPage{Page: s.page(c, "campaigns.title"), Runs: actor(c).IsOffice() || actor(c).Role == org.RoleCampaignAdmin}
-	p.Kinds = choices(p.Translator, "campaign.kind-", evaluation.Kinds)
+	sc, err := s.Evaluation.CurrentScheme(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range sc.Campaigns {
+		p.Kinds = append(p.Kinds, choices(p.Translator, "campaign.kind-", []string{k.Code})...)
+	}
 	today := calendar.DateOf(s.Now())
 	p.YearText = strconv.Itoa(today.Year())
-	p.Form = evaluation.CampaignDraft{CardFrom: string(today), CardUntil: string(today.AddDays(13)), CastFrom: string(today), CastUntil: string(today.AddDays(13))}
+	// first the cards, then the ballots: who watches both at once could guess
+	p.Form = evaluation.CampaignDraft{CardFrom: string(today), CardUntil: string(today.AddDays(6)), CastFrom: string(today.AddDays(7)), CastUntil: string(today.AddDays(20))}
 	all, err := s.Evaluation.Campaigns(c.Request.Context())
 	if err != nil {
 		return nil, err

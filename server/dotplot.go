@@ -29,6 +29,8 @@ type dotRow struct {
 	Score      string
 	Range      string
 	ScoreRange string
+	Lists      []string // names of the lists it stands on
+	fairWords
 }
 
 // dotView is one drawing, in its own units.
@@ -72,7 +74,7 @@ var (
 	plotWide  = frame{class: "only-w", width: 800, label: 238, left: 250, right: 620, score: 640, tier: 704, runes: 17, row: 26}
 	plotPhone = frame{class: "only-n", width: 340, label: 126, left: 136, right: 286, score: 300, runes: 8, row: 26}
 	// Names in English and Russian are too long to stand beside the dot.
-	plotPhoneLong = frame{class: "only-n", width: 340, label: 26, left: 26, right: 286, score: 300, runes: 23, row: 44, above: 18}
+	plotPhoneLong = frame{class: "only-n", width: 340, label: 26, left: 26, right: 286, score: 300, runes: 21, row: 44, above: 18}
 )
 
 const plotTop = 34

@@ -25,18 +25,18 @@ var sections = map[org.Role][]section{
 		{"/o/issues", "nav.office-issues", ""}, {"/o/campaigns", "nav.campaigns", ""}, {"/results", "nav.results", ""}},
 	org.RoleInvited: {{"/c/appraisals", "nav.appraisals", "appraisals"}, {"/results", "nav.results", ""}},
 	org.RoleHead: {{"/d", "nav.home", ""}, {"/d/issues", "nav.unit-issues", "issues"}, {"/d/scores", "nav.unit-scores", ""},
-		{"/d/visits", "nav.unit-visits", "visits"}, {"/results", "nav.results", ""}},
+		{"/d/visits", "nav.unit-visits", "visits"}, {"/d/appeals", "appeal.nav", ""}, {"/results", "nav.results", ""}},
 	org.RoleOfficer: {{"/d", "nav.home", ""}, {"/d/issues", "nav.unit-issues", "issues"}, {"/d/scores", "nav.unit-scores", ""},
-		{"/d/visits", "nav.unit-visits", "visits"}, {"/results", "nav.results", ""}},
+		{"/d/visits", "nav.unit-visits", "visits"}, {"/d/appeals", "appeal.nav", ""}, {"/results", "nav.results", ""}},
 	org.RoleLeader: {{"/l", "nav.home", ""}, {"/l/escalations", "nav.escalations", "escalations"}, {"/l/orders", "nav.orders", ""},
 		{"/l/rankings", "nav.rankings", "rankings"}, {"/c/appraisals", "nav.appraisals", "appraisals"}, {"/results", "nav.results", ""}},
 	org.RoleReceiver: {{"/o", "nav.home", ""}, {"/o/issues", "nav.office-issues", "issues"}, {"/o/sheets", "nav.sheets", "sheets"},
-		{"/o/visits", "nav.office-visits", ""}, {"/o/campaigns", "nav.campaigns", ""}, {"/o/year", "nav.year", "year"},
+		{"/o/visits", "nav.office-visits", ""}, {"/o/campaigns", "nav.campaigns", ""}, {"/o/schemes", "nav.schemes", ""}, {"/o/year", "nav.year", "year"}, {"/o/appeals", "appeal.nav", "appeals"},
 		{"/o/companies", "nav.companies", ""}, {"/o/imports", "nav.imports", ""}, {"/results", "nav.results", ""}},
 	org.RoleSupervision: {{"/o", "nav.home", ""}, {"/o/issues", "nav.office-issues", ""}, {"/o/sheets", "nav.sheets", ""},
-		{"/o/campaigns", "nav.campaigns", ""}, {"/o/year", "nav.year", "year"}, {"/a/audit", "nav.audit", ""}, {"/results", "nav.results", ""}},
+		{"/o/campaigns", "nav.campaigns", ""}, {"/o/schemes", "nav.schemes", ""}, {"/o/year", "nav.year", "year"}, {"/o/appeals", "appeal.nav", "appeals"}, {"/a/audit", "nav.audit", ""}, {"/results", "nav.results", ""}},
 	org.RoleClerk: {{"/o", "nav.home", ""}, {"/o/visits", "nav.office-visits", ""}, {"/o/companies", "nav.companies", ""}, {"/results", "nav.results", ""}},
-	org.RoleCampaignAdmin: {{"/o", "nav.home", ""}, {"/o/campaigns", "nav.campaigns", ""}, {"/o/year", "nav.year", "year"},
+	org.RoleCampaignAdmin: {{"/o", "nav.home", ""}, {"/o/campaigns", "nav.campaigns", ""}, {"/o/schemes", "nav.schemes", ""}, {"/o/year", "nav.year", "year"}, {"/o/appeals", "appeal.nav", ""},
 		{"/o/visits", "nav.office-visits", ""}, {"/o/companies", "nav.companies", ""}, {"/o/units", "nav.units", ""}, {"/o/people", "nav.people", ""}, {"/o/imports", "nav.imports", ""}},
 	org.RoleOperator: {{"/a", "nav.operator", ""}, {"/a/users", "nav.users", ""}, {"/o/units", "nav.units", ""}, {"/o/companies", "nav.companies", ""},
 		{"/o/people", "nav.people", ""}, {"/o/imports", "nav.imports", ""}, {"/a/audit", "nav.audit", ""}},
@@ -84,6 +84,13 @@ func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 			return nil
 		}
 		maps.Copy(all, n)
+	}
+	appeals, err := s.Evaluation.AppealsWaiting(c.Request.Context(), a)
+	if err != nil {
+		s.log.WarnContext(c.Request.Context(), "count appeals", "error", err)
+	}
+	if appeals > 0 {
+		all["appeals"] = appeals
 	}
 	return all
 }

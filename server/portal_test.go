@@ -1,11 +1,11 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"html"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -40,6 +40,7 @@ type portal struct {
 	db    *sqlx.DB // as the portal's role
 	owner *sqlx.DB // as the owner, to look into tables
 	box   pgtest.Box
+	log   *bytes.Buffer // what the portal logged
 	now   time.Time
 	demo  demo.Stores
 	fails *atomic.Int64 // answers with status 500
@@ -47,7 +48,7 @@ type portal struct {
 
 func newPortal(t *testing.T) *portal {
 	t.Helper()
-	p := &portal{t: t, now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC), box: pgtest.OpenBox(t), fails: new(atomic.Int64)}
+	p := &portal{t: t, now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC), box: pgtest.OpenBox(t), log: &bytes.Buffer{}, fails: new(atomic.Int64)}
 	p.db, p.owner = pgtest.OpenBoth(t)
 	clock := demo.NewClock(p.now)
 	ctx := t.Context()
@@ -69,9 +70,13 @@ func newPortal(t *testing.T) *portal {
 	notary, err := record.NewNotary(records, clock.Now, filepath.Join(keyDir, "audit"), "test/audit", filepath.Join(keyDir, "checkpoints"))
 	p.must(err)
 	p.must(notary.Checkpoint(ctx))
-	p.Server, err = New(slog.New(slog.NewTextHandler(io.Discard, nil)), Options{Version: "test", BaseURL: "http://localhost", BallotURL: "http://127.0.0.1", Secret: pgtest.Secret, Now: clock.Now},
+	p.Server, err = New(slog.New(slog.NewTextHandler(p.log, nil)), Options{Version: "test", BaseURL: "http://localhost", BallotURL: "http://127.0.0.1", Secret: pgtest.Secret, Now: clock.Now},
 		Domain{Org: s.Org, Feedback: s.Feedback, Evaluation: s.Evaluation, Box: s.Box, Calendar: s.Calendar, Record: records, Notary: notary,
 			Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now), Witness: witness.NewStore(p.db, clock.Now)})
+	p.must(err)
+	admin, err := s.Org.ActorOf(ctx, "campaign")
+	p.must(err)
+	_, err = s.Evaluation.NewDraft(ctx, admin, evaluation.NJDefault())
 	p.must(err)
 	return p
 }
@@ -193,6 +198,8 @@ func (u *person) objects(path string) map[string]string {
 		":company":  pick(fmt.Sprint(int64(max(company, 1))), val(`SELECT id FROM companies WHERE id <> $1 LIMIT 1`, company), "987654"),
 		":unit":     pick(val(`SELECT id FROM units WHERE id = $1`, max(unit, 1)), val(`SELECT id FROM units WHERE id <> $1 LIMIT 1`, unit), "987654"),
 		":no":       pick(val(`SELECT no FROM sheets LIMIT 1`), val(`SELECT max(no) FROM sheets`), "FB-1999-9999"),
+		":appeal":   pick(val(`SELECT id FROM appeals WHERE unit_id = $1 LIMIT 1`, unit), val(`SELECT id FROM appeals WHERE unit_id <> $1 LIMIT 1`, unit), "987654"),
+		":case":     pick("1", "2", "987654"),
 		":year":     pick("2026", "2025", "1999"),
 		":token":    pick("x", "y", "z"),
 		":code":     pick("D01", "T01", "Z99"),
@@ -203,6 +210,9 @@ func (u *person) objects(path string) map[string]string {
 		":kind":     pick("units", "companies", "nothing"),
 		":import":   pick("1", "2", "987654"),
 		":account":  pick("1", "2", "987654"),
+		":scheme":   pick(val(`SELECT min(id) FROM schemes WHERE adopted_at IS NOT NULL`), val(`SELECT min(id) FROM schemes WHERE adopted_at IS NULL`), "987654"),
+		":tree":     pick("all", "all", "nothing"),
+		":part":     pick("items", "A", "nothing"),
 	}
 	out := map[string]string{}
 	for _, which := range []string{"own", "foreign", "absent"} {
@@ -227,9 +237,11 @@ func TestPortal(t *testing.T) {
 	t.Run("stale tab", p.staleTab)
 	t.Run("no name of a company reaches the box", p.noJoin)
 	t.Run("every post as every role", p.everyPost)
+	t.Run("no word of a ballot is kept", p.canaries)
 	t.Run("database away", p.databaseAway)
-	if n := p.catalogue.Missing(); n != 0 {
-		t.Errorf("%d messages were missing", n)
+	p.logHas(t, canaryWord, canaryComment, "192.0.2.1")
+	if n := p.catalogue.Missing(); len(n) > 0 {
+		t.Errorf("%v: messages that were missing", n)
 	}
 }
 
@@ -478,6 +490,9 @@ func (p *portal) receipts(t *testing.T, path string, card ballotbox.Card) {
 		{"another word", file.body, card.Text(), "海里的鱼", "check.bad-word"},
 		{"another card", file.body, other.Text(), "冰面上的鱼", "check.bad-card"},
 		{"changed", strings.Replace(file.body, "\nG1\n", "\nG2\n", 1), "", "", "check.bad-signature"},
+		{"lost, with card and word", "", strings.ToLower(card.Text()), "冰面上的鱼", "check.word-of-card"},
+		{"lost, with another word", "", card.Text(), "海里的鱼", "check.bad-word-of-card"},
+		{"lost, with a card never used", "", other.Text(), "冰面上的鱼", "check.bad-absent"},
 	} {
 		if a := check(tt.receipt, tt.card, tt.word); a.code != http.StatusOK || !strings.Contains(a.body, u.words(tt.says)) {
 			t.Errorf("receipt %s: %d, does not say %s", tt.name, a.code, tt.says)
@@ -602,6 +617,9 @@ func (p *portal) databaseAway(t *testing.T) {
 	token := u.csrf()
 	p.must(p.db.Close())
 	p.must(p.box.Cast.Close())
+	if code := p.castCanary(t); code != http.StatusServiceUnavailable {
+		t.Errorf("a ballot without a database: %d", code)
+	}
 	before := p.fails.Load()
 	for _, path := range []string{"/", "/c", "/results", "/methods", "/signin"} {
 		a := u.get(path)

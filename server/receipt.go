@@ -12,6 +12,7 @@ import (
 	"pingyi/evaluation/ballotbox"
 	"pingyi/evaluation/ballotlog"
 	"pingyi/fault"
+	"pingyi/locale"
 	"pingyi/merkle"
 )
 
@@ -45,7 +46,7 @@ func (s *Server) receipt(b *ballotRequest) error {
 	if err != nil {
 		return err
 	}
-	p := &receiptPage{ballotPage: *b.page("ballot.received"), Leaf: r.Leaf, By: r.MergeBy, Hash: b.r.PathValue("hash")}
+	p := &receiptPage{ballotPage: *b.page("ballot.received"), Leaf: r.Leaf, By: mergeBy(b.t, r), Hash: b.r.PathValue("hash")}
 	if p.Notice, err = s.Box.Notice(b.r.Context(), r.Leaf.Campaign); err != nil {
 		return err
 	}
@@ -96,6 +97,7 @@ type checkPage struct {
 type checkLine struct {
 	OK   bool
 	Text string
+	Open bool // neither good nor bad: nobody has done it yet
 }
 
 func (s *Server) checkForm(b *ballotRequest) error {
@@ -117,6 +119,9 @@ func (s *Server) checkForm(b *ballotRequest) error {
 // knows none.
 func (s *Server) check(b *ballotRequest) error {
 	p := &checkPage{ballotPage: *b.page("check.title"), Text: strings.TrimSpace(b.value("receipt")), Typed: clean(b.value("card")), Own: clean(b.value("word"))}
+	if p.Text == "" && p.Typed != "" && p.Own != "" {
+		return s.checkCard(b, p)
+	}
 	rec, err := ballotbox.ReadReceipt([]byte(p.Text + "\n"))
 	switch {
 	case p.Text == "":
@@ -140,11 +145,44 @@ func (s *Server) check(b *ballotRequest) error {
 		return err
 	}
 	o := files.VerifyReceipt([]byte(p.Text), p.Typed, p.Own, string(calendar.DateOf(s.Now())))
+	return p.found(b, o)
+}
+
+// found shows what was found of a ballot.
+func (p *checkPage) found(b *ballotRequest, o ballotlog.Outcome) error {
 	p.Outcome, p.Good = &o, len(o.Findings) == 0
 	p.Checked = checkLines(p, o)
 	p.Fixed = true
 	b.write(http.StatusOK, "ballot/receipt-check", p)
 	return nil
+}
+
+// checkCard looks the last ballot of a card up, for who has no receipt. A card
+// does not say its campaign, so the latest that knows it is taken.
+func (s *Server) checkCard(b *ballotRequest, p *checkPage) error {
+	if _, err := ballotbox.ParseCard(0, p.Typed); err != nil {
+		p.problem("card", p.T("card.wrong"))
+		b.write(http.StatusUnprocessableEntity, "ballot/receipt-check", p)
+		return nil
+	}
+	all, err := s.Evaluation.Campaigns(b.r.Context())
+	if err != nil {
+		return err
+	}
+	o := ballotlog.Outcome{Findings: []ballotlog.Problem{{Code: "absent"}}}
+	for _, k := range all {
+		files, err := s.Evaluation.PublicCopy(b.r.Context(), k.ID, s.Witness)
+		if errors.Is(err, fault.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if o = files.VerifyCard(p.Typed, p.Own); o.Last > 0 {
+			break
+		}
+	}
+	return p.found(b, o)
 }
 
 // checkLines says what was found, good and bad.
@@ -154,29 +192,23 @@ func checkLines(p *checkPage, o ballotlog.Outcome) []checkLine {
 	for _, f := range o.Findings {
 		bad[f.Code] = true
 	}
-	say := func(ok bool, key string, args ...any) { out = append(out, checkLine{ok, p.T(key, args...)}) }
-	if bad["signature"] {
+	say := func(ok bool, key string, args ...any) { out = append(out, checkLine{OK: ok, Text: p.T(key, args...)}) }
+	switch {
+	case bad["signature"]:
 		say(false, "check.bad-signature")
 		return out
+	case bad["absent"]:
+		say(false, "check.bad-absent")
+		return out
+	case o.Receipt.MergeBy != "":
+		say(true, "check.signature")
 	}
-	say(true, "check.signature")
-	if o.CardOK != nil {
-		if *o.CardOK {
-			say(true, "check.card")
-		} else {
-			say(false, "check.bad-card")
-		}
-		if *o.WordOK {
-			say(true, "check.word")
-		} else {
-			say(false, "check.bad-word")
-		}
-	}
+	out = append(out, ownLines(p, o)...)
 	switch {
 	case bad["missing"]:
-		say(false, "check.bad-missing", "Date", o.Receipt.MergeBy)
+		say(false, "check.bad-missing", "Date", mergeBy(p.Translator, o.Receipt))
 	case o.Index < 0:
-		say(true, "check.waiting", "Date", o.Receipt.MergeBy)
+		say(true, "check.waiting", "Date", mergeBy(p.Translator, o.Receipt))
 	case bad["proof"]:
 		say(false, "check.bad-proof")
 	default:
@@ -184,7 +216,7 @@ func checkLines(p *checkPage, o ballotlog.Outcome) []checkLine {
 		if o.Witnessed {
 			say(true, "check.witnessed")
 		} else {
-			say(true, "check.not-witnessed")
+			out = append(out, checkLine{OK: true, Open: true, Text: p.T("check.not-witnessed")})
 		}
 	}
 	switch {
@@ -203,4 +235,22 @@ func checkLines(p *checkPage, o ballotlog.Outcome) []checkLine {
 		say(false, "check.bad-log")
 	}
 	return out
+}
+
+// ownLines says whether the ballot is the rater's own, by card and own word.
+func ownLines(p *checkPage, o ballotlog.Outcome) []checkLine {
+	if o.CardOK == nil {
+		return nil
+	}
+	if o.Receipt.MergeBy == "" { // no receipt: the ballot was found by the card
+		return []checkLine{{OK: *o.WordOK, Text: p.T(map[bool]string{true: "check.word-of-card", false: "check.bad-word-of-card"}[*o.WordOK])}}
+	}
+	word := map[bool]string{true: "check.word", false: "check.bad-word"}[*o.WordOK]
+	card := map[bool]string{true: "check.card", false: "check.bad-card"}[*o.CardOK]
+	return []checkLine{{OK: *o.CardOK, Text: p.T(card)}, {OK: *o.WordOK, Text: p.T(word)}}
+}
+
+// mergeBy is the day by which a receipt promises its ballot in the log.
+func mergeBy(t *locale.Translator, r ballotbox.Receipt) string {
+	return t.Date(calendar.Date(r.MergeBy).Time())
 }

@@ -35,6 +35,7 @@ type unitHome struct {
 	Chart     dotPlot
 	VisitsDue int
 	Visits    []feedback.Visit
+	Appeal    []openYear // years that may be appealed against
 }
 
 func (s *Server) unitHome(c *gin.Context) error {
@@ -57,6 +58,9 @@ func (s *Server) unitHome(c *gin.Context) error {
 		return err
 	}
 	if err := s.latestOf(c, a.Unit, &p); err != nil {
+		return err
+	}
+	if p.Appeal, err = s.openYears(c, &p.Page); err != nil {
 		return err
 	}
 	s.show(c, http.StatusOK, "unit/home", &p)
@@ -101,16 +105,17 @@ func (s *Server) latestOf(c *gin.Context, unit org.UnitID, p *unitHome) error {
 
 type scoresPage struct {
 	templates.Page
-	Years   []int
-	Year    int
-	Row     *evaluation.Row
-	Reasons evaluation.Reasons
-	Scheme  *evaluation.Scheme
-	Kind    string
-	Items   []evaluation.ItemResult
-	Adjust  []evaluation.Adjustment
-	Chart   dotPlot
-	Weakest string
+	Years     []int
+	Year      int
+	Row       *evaluation.Row
+	Tree      *whyTree
+	RuleNames map[string]string
+	Scheme    *evaluation.Scheme
+	Kind      string
+	Items     []evaluation.ItemResult
+	Adjust    []evaluation.Adjustment
+	Chart     dotPlot
+	Weakest   string
 }
 
 func (s *Server) unitScores(c *gin.Context) error {
@@ -160,17 +165,22 @@ func (s *Server) fillScores(c *gin.Context, a org.Actor, p *scoresPage) error {
 		}
 	}
 	p.Chart = s.dotPlot(p.Translator, class, a.Unit)
-	if p.Reasons, err = p.Row.Open(); err != nil {
+	reasons, err := p.Row.Open()
+	if err != nil {
 		return err
 	}
 	if p.Scheme, err = s.Evaluation.Scheme(ctx, r.SchemeID); err != nil {
 		return err
 	}
-	p.Reasons.A.Campaigns = discreet(p.Scheme, p.Reasons.A.Campaigns)
+	p.Tree = treeOf(p.Translator, p.Scheme, p.Row.Class, *p.Row, reasons.Discreet(p.Scheme.Disclosure.Unit))
 	if p.Kind, p.Items, err = s.Evaluation.Items(ctx, a, p.Year, a.Unit); err != nil {
 		return err
 	}
 	p.Adjust, err = s.Evaluation.Adjustments(ctx, a, p.Year, a.Unit)
+	p.RuleNames = map[string]string{}
+	for _, x := range p.Adjust {
+		p.RuleNames[x.Rule] = ruleName(p.Translator, p.Scheme, x.Rule)
+	}
 	low := evaluation.Of(nil)
 	for i, it := range p.Items {
 		if it.Score.Known() && (!low.Known() || it.Score.Float() < low.Float()) {
@@ -178,22 +188,6 @@ func (s *Server) fillScores(c *gin.Context, a org.Actor, p *scoresPage) error {
 		}
 	}
 	return err
-}
-
-// discreet takes out of a unit's campaigns the groups too small to be shown: a
-// mean of fewer companies than the floor could be turned back into a ballot.
-func discreet(sc *evaluation.Scheme, campaigns []evaluation.CampaignScore) []evaluation.CampaignScore {
-	out := make([]evaluation.CampaignScore, len(campaigns))
-	for i, c := range campaigns {
-		out[i] = c
-		out[i].Groups = nil
-		for _, g := range c.Groups {
-			if g.Lines >= sc.Disclosure.Unit {
-				out[i].Groups = append(out[i].Groups, g)
-			}
-		}
-	}
-	return out
 }
 
 func (s *Server) unitVisitsPage(c *gin.Context) (*visitsPage, error) {

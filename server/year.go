@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -10,14 +11,13 @@ import (
 	"pingyi/calendar"
 	"pingyi/evaluation"
 	"pingyi/org"
-	"pingyi/report"
 	"pingyi/templates"
 )
 
 // compilers are those who compile and check a year.
 var compilers = either(offices, only(org.RoleCampaignAdmin, org.RoleSupervision))
 
-// yearRoutes: compiling a year, and what anyone may read of it.
+// yearRoutes: compiling a year, and by what rules; its result is in result.go.
 func (s *Server) yearRoutes() []route {
 	return []route{
 		get("/o/year", compilers, func(c *gin.Context) error {
@@ -29,10 +29,6 @@ func (s *Server) yearRoutes() []route {
 		get("/o/year/:year/tasks", compilers, s.tasks),
 		post("/o/year/:year/tasks/:unit", compilers, s.saveTasks),
 		get("/o/year/:year/adjustments", compilers, s.adjustments),
-		get("/results", anyone, s.latestResults),
-		get("/results/:year", anyone, s.results),
-		get("/results/:year/xlsx", anyone, s.resultsFile),
-		get("/departments/:code", anyone, s.profile),
 		get("/methods", anyone, s.methods),
 	}
 }
@@ -47,16 +43,15 @@ type yearPage struct {
 	Confirm                                   bool
 	Campaigns                                 []evaluation.Campaign
 	Tasks                                     int
-	Units                                     int
+	Dossier                                   evaluation.Dossier
+	MaySignOffice                             bool // this reader's office has not signed yet
+	MayTake                                   bool // the sealed file
+	MaySeeFacts, MaySimulate, Panels          bool
+	Reopened                                  bool // upheld appeals ask for a new version
 }
 
-// classTable is the ranking of a class with its picture.
-type classTable struct {
-	Class int
-	Plot  dotPlot
-	Rows  []dotRow
-	Open  map[org.UnitID]evaluation.Reasons
-}
+// Fingerprint writes a hash as people read it aloud.
+func (*yearPage) Fingerprint(h []byte) string { return evaluation.HashText(h) }
 
 func yearOf(c *gin.Context) (int, error) {
 	y, err := strconv.Atoi(c.Param("year"))
@@ -80,9 +75,15 @@ func (s *Server) yearPage(c *gin.Context) (*yearPage, error) {
 		return nil, err
 	default:
 		p.Result = &r
-		if p.Classes, err = s.classes(c, r, 0, true); err != nil {
+		if p.Classes, err = s.classes(c, r, 0, noFloor); err != nil {
 			return nil, err
 		}
+		if p.Dossier, err = s.Evaluation.Dossier(ctx, a, r); err != nil {
+			return nil, err
+		}
+		p.MaySignOffice = a.IsOffice() && slices.Contains(p.Dossier.Missing, a.Kind) && (r.State == "draft" || r.State == "checked")
+		p.MayTake = a.IsOffice() || a.Role == org.RoleSupervision
+		p.MaySeeFacts = p.MayTake || a.IsLeader()
 	}
 	all, err := s.Evaluation.Campaigns(ctx)
 	if err != nil {
@@ -101,42 +102,21 @@ func (s *Server) yearPage(c *gin.Context) (*yearPage, error) {
 	}
 	p.Tasks = len(tasks)
 	runs := a.IsOffice() || a.Role == org.RoleCampaignAdmin
-	p.MayCompute = runs && counted && (p.Result == nil || p.Result.State != "published")
-	p.MayCheck = p.Result != nil && p.Result.State == "draft" && p.Result.ComputedBy != a.Account
-	p.MayPublish = p.Result != nil && p.Result.State == "approved" && runs
-	return p, nil
-}
-
-// classes prepares the tables of a result; open adds the figures each line is
-// made of.
-func (s *Server) classes(c *gin.Context, r evaluation.YearResult, me org.UnitID, open bool) ([]classTable, error) {
-	rows, err := s.Evaluation.Rows(c.Request.Context(), r)
+	if p.Result != nil {
+		if p.Reopened, err = s.Evaluation.Reopened(ctx, year); err != nil {
+			return nil, err
+		}
+	}
+	p.MaySimulate = runs
+	sc, err := s.Evaluation.SchemeOf(ctx, year)
 	if err != nil {
 		return nil, err
 	}
-	var out []classTable
-	for _, class := range org.Classes {
-		t := classTable{Class: class, Open: map[org.UnitID]evaluation.Reasons{}}
-		var own []evaluation.Row
-		for _, row := range rows {
-			if row.Class != class {
-				continue
-			}
-			own = append(own, row)
-			if open {
-				if t.Open[row.Unit], err = row.Open(); err != nil {
-					return nil, err
-				}
-			}
-		}
-		if len(own) == 0 {
-			continue
-		}
-		t.Plot = s.dotPlot(s.translator(c), own, me)
-		t.Rows = t.Plot.Rows
-		out = append(out, t)
-	}
-	return out, nil
+	p.Panels = len(sc.Panels) > 0
+	p.MayCompute = runs && counted && (p.Result == nil || p.Result.State != "published" || p.Reopened)
+	p.MayCheck = p.Result != nil && p.Result.State == "draft" && p.Result.ComputedBy != a.Account
+	p.MayPublish = p.Result != nil && p.Result.State == "approved" && runs
+	return p, nil
 }
 
 func (s *Server) year(c *gin.Context) error {
@@ -168,6 +148,8 @@ func (s *Server) yearStep(c *gin.Context) error {
 		_, err = s.Evaluation.Compute(ctx, a, p.Year, p.Idem)
 	case p.Result == nil:
 		return evaluation.ErrNoResult
+	case step == "sign":
+		err = s.Evaluation.Sign(ctx, a, p.Result.ID)
 	case step == "check":
 		err = s.Evaluation.Check(ctx, a, p.Result.ID)
 	case step == "publish" && !ticked(c, "confirmed"):
@@ -259,6 +241,7 @@ type adjustmentsPage struct {
 	Unit, Company string
 	Names         map[string]string
 	Runs          bool
+	Amounts       bool // some rules count an amount
 }
 
 func (s *Server) adjustmentsPage(c *gin.Context) (*adjustmentsPage, error) {
@@ -269,12 +252,17 @@ func (s *Server) adjustmentsPage(c *gin.Context) (*adjustmentsPage, error) {
 	ctx := c.Request.Context()
 	p := &adjustmentsPage{Page: s.page(c, "adjust.title", "Year", year), Year: year, Names: map[string]string{}, Runs: actor(c).IsOffice() || actor(c).Role == org.RoleCampaignAdmin}
 	p.Back = templates.Link{Href: "/o/year/" + strconv.Itoa(year), Label: p.T("year.title", "Year", year)}
-	sc, err := s.Evaluation.CurrentScheme(ctx)
+	sc, err := s.Evaluation.SchemeOf(ctx, year)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range sc.ManualRules() {
-		p.Rules = append(p.Rules, choice{Value: r.Code, Label: r.Code + " " + r.Name.In(p.Lang())})
+		label := r.Code + " " + r.Name.In(p.Lang())
+		if rule, _ := sc.Rule(r.Code); rule.Each.Known() {
+			p.Amounts = true
+			label += p.T("adjust.each", "Each", p.Number(rule.Each.Plain()), "Unit", rule.Unit.In(p.Lang()))
+		}
+		p.Rules = append(p.Rules, choice{Value: r.Code, Label: label})
 		p.Names[r.Code] = r.Name.In(p.Lang())
 	}
 	if p.Units, err = s.unitChoices(ctx, p.Translator); err != nil {
@@ -299,7 +287,7 @@ func (s *Server) addAdjustment(c *gin.Context) error {
 		return err
 	}
 	p.Unit, p.Company, p.Idem = line(c, "unit"), line(c, "licence"), idem(c)
-	p.Form = evaluation.AdjustmentEntry{Unit: formID[org.UnitID](c, "unit"), Rule: c.PostForm("rule"), On: line(c, "on"), Evidence: text(c, "evidence")}
+	p.Form = evaluation.AdjustmentEntry{Unit: formID[org.UnitID](c, "unit"), Rule: c.PostForm("rule"), On: line(c, "on"), Amount: line(c, "amount"), Evidence: text(c, "evidence")}
 	if p.Company != "" {
 		list, _, err := s.Org.Companies(c.Request.Context(), actor(c), org.CompanyFilter{Search: org.NormalLicence(p.Company), Page: 1, Size: 2})
 		if err == nil && len(list) == 1 {
@@ -307,7 +295,7 @@ func (s *Server) addAdjustment(c *gin.Context) error {
 		}
 	}
 	if err := s.Evaluation.AddAdjustment(c.Request.Context(), actor(c), p.Year, p.Form, p.Idem); err != nil {
-		return s.refuseIn(c, err, "year/adjustments", p, "unit", "rule", "on", "company", "evidence")
+		return s.refuseIn(c, err, "year/adjustments", p, "unit", "rule", "on", "company", "amount", "evidence")
 	}
 	s.redirect(c, "/o/year/"+c.Param("year")+"/adjustments", "saved")
 	return nil
@@ -325,151 +313,10 @@ func (s *Server) strikeAdjustment(c *gin.Context) error {
 	return nil
 }
 
-type resultsPage struct {
-	templates.Page
-	Year    int
-	Result  *evaluation.YearResult
-	Years   []int
-	Classes []classTable
-	Raters  int
-	Ballots int
-}
-
-func (s *Server) latestResults(c *gin.Context) error {
-	years, err := s.Evaluation.PublishedYears(c.Request.Context())
-	if err != nil {
-		return err
-	}
-	year := calendar.DateOf(s.Now()).Year()
-	if len(years) > 0 {
-		year = years[0]
-	}
-	c.Redirect(http.StatusSeeOther, "/results/"+strconv.Itoa(year))
-	return nil
-}
-
-func (s *Server) resultsPage(c *gin.Context) (*resultsPage, error) {
-	year, err := yearOf(c)
-	if err != nil {
-		return nil, err
-	}
-	ctx := c.Request.Context()
-	p := &resultsPage{Page: s.page(c, "results.title", "Year", year), Year: year}
-	if p.Years, err = s.Evaluation.PublishedYears(ctx); err != nil {
-		return nil, err
-	}
-	r, err := s.Evaluation.Published(ctx, year)
-	if errors.Is(err, evaluation.ErrNoResult) {
-		return p, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	p.Result = &r
-	p.Caption = p.T("results.caption", "Date", p.Date(*r.Published), "Version", r.Version)
-	var me org.UnitID
-	if a := actor(c); a.Is(org.RoleHead, org.RoleOfficer) {
-		me = a.Unit
-	}
-	if p.Classes, err = s.classes(c, r, me, false); err != nil {
-		return nil, err
-	}
-	all, err := s.Evaluation.Campaigns(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, k := range all {
-		if k.Year == year && k.Kind == "year_end" && k.Raters != nil && k.Cast != nil {
-			p.Raters, p.Ballots = *k.Raters, *k.Cast
-		}
-	}
-	return p, nil
-}
-
-func (s *Server) results(c *gin.Context) error {
-	p, err := s.resultsPage(c)
-	if err != nil {
-		return err
-	}
-	s.show(c, http.StatusOK, "public/results", p)
-	return nil
-}
-
-func (s *Server) resultsFile(c *gin.Context) error {
-	p, err := s.resultsPage(c)
-	if err != nil {
-		return err
-	}
-	if p.Result == nil {
-		return evaluation.ErrNoResult
-	}
-	t := report.Table{Sheet: p.T("results.sheet"), Title: p.Title, Head: []string{p.T("results.class"), p.T("results.rank"), p.T("results.unit"), p.T("results.total"), p.T("results.grade"),
-		"A", "F", "R", "W", p.T("results.bonus"), p.T("results.deduction"), p.T("results.tier"), p.T("results.range"), p.T("results.status")},
-		About: [][2]string{{p.T("report.made"), p.Now}, {p.T("report.version"), strconv.Itoa(p.Result.Version)}, {p.T("report.published"), p.DateTime(*p.Result.Published)}, {p.T("frame.methods"), p.T("methods.short")}}}
-	for _, class := range p.Classes {
-		for _, r := range class.Rows {
-			t.Rows = append(t.Rows, []any{p.T("class." + strconv.Itoa(class.Class)), report.Number(idText(int64(r.Rank))), r.Name.In(p.Lang()), report.Number(r.Total.Text(4)), gradeWord(p.Translator.T, r.Grade),
-				report.Number(r.A.Text(4)), report.Number(r.F.Text(4)), report.Number(r.R.Text(4)), report.Number(r.W.Text(4)), report.Number(r.Bonus.Text(4)), report.Number(r.Deduction.Text(4)),
-				report.Number(idText(int64(r.Tier))), r.Range, p.T("results.status-" + string(r.Status))})
-		}
-	}
-	return s.sendTable(c, t, "pingyi-"+c.Param("year"))
-}
-
-func gradeWord(t func(string, ...any) string, grade string) string {
-	if grade == "" {
-		return ""
-	}
-	return t("grade." + grade)
-}
-
-type profilePage struct {
-	templates.Page
-	Unit org.Unit
-	Rows []profileYear
-}
-
-type profileYear struct {
-	Year int
-	dotRow
-}
-
-func (s *Server) profile(c *gin.Context) error {
-	ctx := c.Request.Context()
-	u, err := s.Org.UnitByCode(ctx, c.Param("code"))
-	if err != nil {
-		return err
-	}
-	p := profilePage{Page: s.page(c, "profile.title"), Unit: u}
-	p.Title, p.Caption = u.Names.In(p.Lang()), p.T("class."+strconv.Itoa(u.Class))
-	years, err := s.Evaluation.PublishedYears(ctx)
-	if err != nil {
-		return err
-	}
-	for _, y := range years[:min(3, len(years))] {
-		r, err := s.Evaluation.Published(ctx, y)
-		if err != nil {
-			return err
-		}
-		classes, err := s.classes(c, r, u.ID, false)
-		if err != nil {
-			return err
-		}
-		for _, class := range classes {
-			for _, row := range class.Rows {
-				if row.Unit == u.ID {
-					p.Rows = append(p.Rows, profileYear{Year: y, dotRow: row})
-				}
-			}
-		}
-	}
-	s.show(c, http.StatusOK, "public/profile", &p)
-	return nil
-}
-
 type methodsPage struct {
 	templates.Page
-	Scheme *evaluation.Scheme
+	Scheme   *evaluation.Scheme
+	Chapters []explainedChapter
 }
 
 func (s *Server) methods(c *gin.Context) error {
@@ -478,6 +325,8 @@ func (s *Server) methods(c *gin.Context) error {
 	if p.Scheme, err = s.Evaluation.CurrentScheme(c.Request.Context()); err != nil {
 		return err
 	}
+	p.Chapters = explain(p.Translator, p.Scheme)
+	p.Caption = p.Scheme.Name.In(p.Lang())
 	s.show(c, http.StatusOK, "public/methods", &p)
 	return nil
 }

@@ -16,14 +16,15 @@ import (
 
 // Form is what the ballot host shows of a campaign: all it knows of it.
 type Form struct {
-	Title      org.Names `json:"title"`
-	Year       int       `json:"year"`
-	Scheme     string    `json:"scheme"` // code and version
-	Units      []Unit    `json:"units"`
-	Indicators []Item    `json:"indicators"`
-	Levels     []string  `json:"levels"` // best first
-	Low        []string  `json:"low"`    // levels that ask for a reason
-	Reasons    []Item    `json:"reasons"`
+	Title      org.Names            `json:"title"`
+	Year       int                  `json:"year"`
+	Scheme     string               `json:"scheme"` // code and version
+	Units      []Unit               `json:"units"`
+	Indicators []Item               `json:"indicators"`
+	Levels     []string             `json:"levels"`                // best first
+	Low        []string             `json:"low"`                   // levels that ask for a reason
+	LevelNames map[string]org.Names `json:"level_names,omitempty"` // of levels that are none of the national five
+	Reasons    []Item               `json:"reasons"`
 }
 
 // Unit is a unit on the ballot.
@@ -186,6 +187,20 @@ func (f *Form) clean(l Line) Line {
 	}
 	return clean
 }
+
+// padTo is the block to which a payload is filled up before it is sealed: the length
+// of a sealed ballot must not tell how many units were rated or how much was
+// written. All 62 units of a county, without comments, fit into one block.
+const padTo = 8192
+
+// pad fills a payload up with blanks, which no payload ends in.
+func pad(payload []byte) []byte {
+	n := (len(payload) + padTo - 1) / padTo * padTo
+	return append(bytes.Clone(payload), bytes.Repeat([]byte{' '}, n-len(payload))...)
+}
+
+// unpad takes off what pad added.
+func unpad(padded []byte) []byte { return bytes.TrimRight(padded, " ") }
 
 // ReadPayload reads an opened ballot; nothing but the bytes encode writes is one.
 func ReadPayload(body []byte) (Payload, error) {

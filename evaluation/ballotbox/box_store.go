@@ -129,15 +129,22 @@ func (b *Box) Campaigns(ctx context.Context) ([]Notice, error) {
 	return out, nil
 }
 
-// CheckCard reports ErrCard for a card that is not good: forged, of another
-// campaign, of a closed one, or printed and voided.
+// CheckCard reports ErrCard for a card that is not good on the ballot host: forged,
+// of another campaign, of a closed one, printed and voided, or the serial of a
+// paper ballot, which others have read.
 func (b *Box) CheckCard(ctx context.Context, c Card) error {
 	if !c.Printed {
 		return b.keys.check(c)
 	}
+	return b.checkListed(ctx, c, false)
+}
+
+// checkListed reports ErrCard for a printed card that is not on the list, or void,
+// or of the other kind.
+func (b *Box) checkListed(ctx context.Context, c Card, paper bool) error {
 	var good bool
-	const q = `SELECT EXISTS (SELECT FROM box_slot WHERE campaign = $1 AND slot = $2 AND grp = $3 AND NOT void)`
-	if err := b.keeper.GetContext(ctx, &good, q, c.Campaign, c.Secret.Slot(c.Campaign), c.Group); err != nil {
+	const q = `SELECT EXISTS (SELECT FROM box_slot WHERE campaign = $1 AND slot = $2 AND grp = $3 AND paper = $4 AND NOT void)`
+	if err := b.keeper.GetContext(ctx, &good, q, c.Campaign, c.Secret.Slot(c.Campaign), c.Group, paper); err != nil {
 		return fmt.Errorf("look for a printed card: %w", plain(err))
 	}
 	if !good {
@@ -177,7 +184,7 @@ func (b *Box) castIn(ctx context.Context, n Notice, card Card, ballot Ballot, wo
 	if err != nil {
 		return Receipt{}, err
 	}
-	sealed, err := n.TallyKey.SealTo(payload)
+	sealed, err := n.TallyKey.SealTo(pad(payload))
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -185,10 +192,18 @@ func (b *Box) castIn(ctx context.Context, n Notice, card Card, ballot Ballot, wo
 	b64 := base64.StdEncoding.EncodeToString
 	var version int
 	var leaf sql.NullString
+	slot, wordHash, commit := card.Secret.Slot(card.Campaign), b64(card.Secret.WordHash(word)), b64(CommitTo(payload))
 	// One statement is a transaction of its own: it is committed when it answers,
 	// with one round trip instead of three.
-	if err := b.put.QueryRowContext(ctx, int64(card.Campaign), card.Secret.Slot(card.Campaign), card.Group, card.Printed, key,
-		b64(card.Secret.WordHash(word)), b64(CommitTo(payload)), sealed).Scan(&version, &leaf); err != nil {
+	var row *sql.Row
+	if ballot.Paper {
+		row = b.keeper.QueryRowContext(ctx, `SELECT ver, leaf FROM box_cast_paper($1, $2, $3, $4, $5, $6, $7)`, card.Campaign, slot, card.Group, key, wordHash, commit, sealed)
+	} else {
+		row = b.put.QueryRowContext(ctx, int64(card.Campaign), slot, card.Group, card.Printed, key, wordHash, commit, sealed)
+	}
+	if err := row.Scan(&version, &leaf); postgres.Violates(err, "box_paper_once") {
+		return Receipt{}, ErrEntered
+	} else if err != nil {
 		return Receipt{}, fmt.Errorf("cast: %w", plain(err))
 	}
 	switch version {

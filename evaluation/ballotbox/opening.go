@@ -118,6 +118,7 @@ func openOne(c CampaignID, leaf Leaf, box []byte, key *tallykey.Key) (p Payload,
 	if !ok {
 		return p, WhySealed
 	}
+	body = unpad(body)
 	if !bytes.Equal(CommitTo(body), leaf.Commit) {
 		return p, WhyCommit
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"pingyi/evaluation/ballotbox"
@@ -81,7 +82,7 @@ func TestTallyStops(t *testing.T) {
 		"one card under two slots": {func(b *box) {
 			body, _ := b.key.Open(b.sealed[8].Box)
 			b.sealed[9].Box, _ = f.tally.SealTo(body)
-			b.leaves[set.Index[9]].Commit = ballotbox.CommitTo(body)
+			b.leaves[set.Index[9]].Commit = ballotbox.CommitTo(bytes.TrimRight(body, " "))
 		}, set.Index[9], ballotbox.WhyTwice},
 	} {
 		b := &box{set: set, leaves: slices.Clone(log.Leaves), key: key}
@@ -97,6 +98,28 @@ func TestTallyStops(t *testing.T) {
 		case tt.why != "" && (!errors.As(err, &stop) || stop.Why != tt.why || stop.Index != tt.index):
 			t.Errorf("%s: %v, want ballot %d: %s", name, err, tt.index, tt.why)
 		}
+	}
+}
+
+// A sealed ballot's length does not tell how much it says.
+func TestSealedBallotsHaveOneLength(t *testing.T) {
+	f := open(t)
+	long := ballot("vd")
+	long.Lines = append(long.Lines[:1], ballotbox.Line{Unit: 12, Answers: map[string]string{"I1": "vd", "I2": "vd"}, Reasons: map[string][]string{"I1": {"late"}}, Comment: strings.Repeat("长", 400)})
+	for i, b := range []ballotbox.Ballot{ballot("s"), long} {
+		if _, err := f.cast(f.card(t), b, fmt.Sprint("length ", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := f.Close(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	var lengths []int
+	if err := f.db.Owner.Select(&lengths, `SELECT DISTINCT length(sealed) FROM box`); err != nil || len(lengths) != 1 {
+		t.Errorf("lengths %v, %v", lengths, err)
+	}
+	if all := f.opened(t); len(all) != 2 {
+		t.Errorf("%d ballots come out", len(all))
 	}
 }
 

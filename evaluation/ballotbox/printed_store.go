@@ -26,8 +26,9 @@ var (
 )
 
 // Print draws n cards of a group, lists their slots under the printing's number
-// and returns the cards in random order. They exist nowhere else.
-func (b *Box) Print(ctx context.Context, c CampaignID, sheet int, group string, n int) ([]Card, error) {
+// and returns the cards in random order. They exist nowhere else. paper: they are
+// serials of paper ballots, good for CastPaper alone.
+func (b *Box) Print(ctx context.Context, c CampaignID, sheet int, group string, paper bool, n int) ([]Card, error) {
 	cards := make([]Card, n)
 	slots := make([][]byte, n)
 	for i := range cards {
@@ -35,7 +36,7 @@ func (b *Box) Print(ctx context.Context, c CampaignID, sheet int, group string, 
 		slots[i] = cards[i].Secret.Slot(c)
 	}
 	err := postgres.InTx(ctx, b.keeper, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, `SELECT box_list($1, $2, $3, $4)`, c, sheet, group, pq.Array(slots))
+		_, err := tx.ExecContext(ctx, `SELECT box_list($1, $2, $3, $4, $5)`, c, sheet, group, paper, pq.Array(slots))
 		return err
 	})
 	if postgres.Violates(err, "box_list_before_opening") {
@@ -114,6 +115,15 @@ var (
 	// ErrEntered: the paper ballot is in the box already.
 	ErrEntered = errors.New("the paper ballot has been entered")
 )
+
+// CheckSerial reports ErrCard for a card that is not the serial of a paper ballot of
+// the campaign, or of one that was voided.
+func (b *Box) CheckSerial(ctx context.Context, card Card) error {
+	if !card.Printed {
+		return ErrCard
+	}
+	return b.checkListed(ctx, card, true)
+}
 
 // PaperEntry is what one person read on a paper ballot.
 type PaperEntry struct {

@@ -28,8 +28,10 @@ func main() {
 	clients := flag.Int("clients", 32, "posts under way at once")
 	ballots := flag.Int("ballots", 6000, "ballots in all")
 	units := flag.Int("units", 10, "units rated on a ballot, numbered from 1")
+	receipts := flag.Bool("receipts", false, "fetch the page of each receipt, too, as a browser does")
 	flag.Parse()
-	if err := run(*host, *keys, ballotbox.CampaignID(*campaign), *clients, *ballots, *units); err != nil {
+	l := load{*host, ballotbox.CampaignID(*campaign), *clients, *ballots, *units, *receipts}
+	if err := l.run(*keys); err != nil {
 		fmt.Fprintln(os.Stderr, "ballotload:", err)
 		os.Exit(1)
 	}
@@ -37,7 +39,7 @@ func main() {
 
 // form is a whole ballot as the last page posts it.
 func form(card ballotbox.Card, units, n int) url.Values {
-	f := url.Values{"lang": {"zh-CN"}, "card": {card.Text()}, "go": {"cast"}, "declare": {"1"}, "word": {"白桦树下的鱼"}, "idem": {fmt.Sprintf("load-%08d-%08d", os.Getpid(), n)}}
+	f := url.Values{"lang": {"zh-CN"}, "card": {card.Text()}, "go": {"cast"}, "declare": {"1"}, "word": {"load test"}, "idem": {fmt.Sprintf("load-%d-%d", os.Getpid(), n)}}
 	levels := []string{"vs", "s", "b", "s"}
 	for u := 1; u <= units; u++ {
 		f.Add("pick", fmt.Sprint(u))
@@ -48,37 +50,47 @@ func form(card ballotbox.Card, units, n int) url.Values {
 	return f
 }
 
-func run(host, keyDir string, campaign ballotbox.CampaignID, clients, ballots, units int) error {
-	if !strings.HasPrefix(host, "http://127.0.0.1:") && !strings.HasPrefix(host, "http://localhost:") {
+// load is what is to be cast.
+type load struct {
+	host                    string
+	campaign                ballotbox.CampaignID
+	clients, ballots, units int
+	receipts                bool
+}
+
+func (l load) run(keyDir string) error {
+	if !strings.HasPrefix(l.host, "http://127.0.0.1:") && !strings.HasPrefix(l.host, "http://localhost:") {
 		return errors.New("only a portal on this machine may be loaded")
 	}
 	keys, err := ballotbox.NewKeys(keyDir)
 	if err != nil {
 		return err
 	}
-	bodies := make([]string, ballots)
+	bodies := make([]string, l.ballots)
 	for i := range bodies {
-		card, err := keys.Issue(campaign, "G1", ballotbox.Draw())
+		card, err := keys.Issue(l.campaign, "G1", ballotbox.Draw())
 		if err != nil {
 			return err
 		}
-		bodies[i] = form(card, units, i).Encode()
+		bodies[i] = form(card, l.units, i).Encode()
 	}
-	// The redirect to the receipt acknowledges the ballot; the receipt's page is not fetched.
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Transport: &http.Transport{MaxIdleConnsPerHost: clients}, Timeout: 30 * time.Second}
-	took := make([]time.Duration, ballots)
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: l.clients}, Timeout: 30 * time.Second}
+	if !l.receipts {
+		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	}
+	took := make([]time.Duration, l.ballots)
 	var next, failed atomic.Int64
 	var wg sync.WaitGroup
 	began := time.Now()
-	for range clients {
+	for range l.clients {
 		wg.Go(func() {
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= ballots {
+				if i >= l.ballots {
 					return
 				}
 				start := time.Now()
-				if err := post(client, fmt.Sprintf("%s/b/%d", host, campaign), bodies[i]); err != nil && failed.Add(1) == 1 {
+				if err := post(client, fmt.Sprintf("%s/b/%d", l.host, l.campaign), bodies[i]); err != nil && failed.Add(1) == 1 {
 					fmt.Fprintln(os.Stderr, "ballotload:", err)
 				}
 				took[i] = time.Since(start)
@@ -88,9 +100,9 @@ func run(host, keyDir string, campaign ballotbox.CampaignID, clients, ballots, u
 	wg.Wait()
 	all := time.Since(began)
 	slices.Sort(took)
-	at := func(p float64) time.Duration { return took[int(p*float64(ballots-1))].Round(10 * time.Microsecond) }
+	at := func(p float64) time.Duration { return took[int(p*float64(l.ballots-1))].Round(10 * time.Microsecond) }
 	fmt.Printf("%d ballots of %d units, %d clients: %.0f a second; p50 %v, p99 %v, longest %v; %d refused\n",
-		ballots, units, clients, float64(ballots)/all.Seconds(), at(0.5), at(0.99), took[ballots-1].Round(10*time.Microsecond), failed.Load())
+		l.ballots, l.units, l.clients, float64(l.ballots)/all.Seconds(), at(0.5), at(0.99), took[l.ballots-1].Round(10*time.Microsecond), failed.Load())
 	return nil
 }
 
@@ -109,7 +121,7 @@ func post(client *http.Client, address, body string) error {
 	if _, err := io.Copy(io.Discard, res.Body); err != nil {
 		return err
 	}
-	if res.StatusCode != http.StatusSeeOther {
+	if res.StatusCode != http.StatusOK && res.StatusCode != http.StatusSeeOther {
 		return fmt.Errorf("status %d", res.StatusCode)
 	}
 	return nil

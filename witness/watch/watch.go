@@ -120,7 +120,21 @@ func (w *Watcher) hand(ctx context.Context, msg string) error {
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	_, err = w.do(r)
+	if a, ok := err.(*answerError); ok && a.code == http.StatusUnprocessableEntity {
+		return fmt.Errorf("the portal does not know this witness: have its public key (--show-key) entered there under Witnesses; %w", err)
+	}
 	return err
+}
+
+// answerError is an answer of the log that is not what was asked for.
+type answerError struct {
+	code         int
+	status, path string
+}
+
+// Error says it.
+func (e *answerError) Error() string {
+	return fmt.Sprintf("the log answers %s to %s", e.status, e.path)
 }
 
 func (w *Watcher) do(r *http.Request) ([]byte, error) {
@@ -138,7 +152,7 @@ func (w *Watcher) do(r *http.Request) ([]byte, error) {
 		return nil, fmt.Errorf("ask the log: %w", err)
 	}
 	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the log answers %s to %s", res.Status, r.URL.Path)
+		return nil, &answerError{res.StatusCode, res.Status, r.URL.Path}
 	}
 	return body, nil
 }
