@@ -63,20 +63,8 @@ func (c *county) makePeople() error {
 	for _, b := range bodies {
 		c.bodies[b.Kind] = b
 	}
-	for i, u := range c.units {
-		for j, role := range []org.Role{org.RoleHead, org.RoleOfficer} {
-			login := strings.ToLower(u.Code)
-			if role == org.RoleOfficer {
-				login += "-office"
-			}
-			a, err := c.account(org.Account{Login: login, Name: c.person(i + 40*j), Role: role, Unit: u.ID}, u.Code, i < 6 || u.Code == "D21" || u.Code == "T01")
-			if err != nil {
-				return err
-			}
-			if role == org.RoleOfficer {
-				c.officers[u.ID] = a
-			}
-		}
+	if err := c.unitPeople(); err != nil {
+		return err
 	}
 	staff := []struct {
 		login string
@@ -115,6 +103,26 @@ func (c *county) makePeople() error {
 			c.people[login] = a
 			if s.body == org.BodyChamber || s.body == org.BodyInvited || s.body == org.BodyLeadingGroup {
 				c.persons = append(c.persons, member{actor: a, lenient: 8 * c.rnd.NormFloat64()})
+			}
+		}
+	}
+	return nil
+}
+
+// unitPeople gives every unit a head and an officer.
+func (c *county) unitPeople() error {
+	for i, u := range c.units {
+		for j, role := range []org.Role{org.RoleHead, org.RoleOfficer} {
+			login := strings.ToLower(u.Code)
+			if role == org.RoleOfficer {
+				login += "-office"
+			}
+			a, err := c.account(org.Account{Login: login, Name: c.person(i + 40*j), Role: role, Unit: u.ID}, u.Code, i < 6 || u.Code == "D21" || u.Code == "T01")
+			if err != nil {
+				return err
+			}
+			if role == org.RoleOfficer {
+				c.officers[u.ID] = a
 			}
 		}
 	}
