@@ -71,13 +71,22 @@ type frame struct {
 }
 
 var (
-	plotWide  = frame{class: "only-w", width: 800, label: 238, left: 250, right: 620, score: 640, tier: 704, runes: 17, row: 26}
-	plotPhone = frame{class: "only-n", width: 340, label: 126, left: 136, right: 286, score: 300, runes: 8, row: 26}
+	plotWide     = frame{class: "only-w", width: 800, label: 238, left: 250, right: 620, score: 640, tier: 704, runes: 15, row: 26}
+	plotPhone    = frame{class: "only-n", width: 340, label: 126, left: 136, right: 286, score: 300, runes: 8, row: 26}
+	plotWideLong = frame{class: "only-w", width: 800, label: 292, left: 304, right: 632, score: 648, tier: 708, runes: 16, row: 26}
 	// Names in English and Russian are too long to stand beside the dot.
-	plotPhoneLong = frame{class: "only-n", width: 340, label: 26, left: 26, right: 286, score: 300, runes: 21, row: 44, above: 18}
+	plotPhoneLong = frame{class: "only-n", width: 340, label: 26, left: 26, right: 286, score: 300, runes: 19, row: 44, above: 18}
 )
 
 const plotTop = 34
+
+// frames are the drawings for wide screens and for phones in the reader's language.
+func frames(t *locale.Translator) (wide, phone frame) {
+	if t.Lang() == locale.Chinese {
+		return plotWide, plotPhone
+	}
+	return plotWideLong, plotPhoneLong
+}
 
 // dotPlot draws the units of one class.
 func (s *Server) dotPlot(t *locale.Translator, rows []evaluation.Row, me org.UnitID) dotPlot {
@@ -106,11 +115,8 @@ func (s *Server) dotPlot(t *locale.Translator, rows []evaluation.Row, me org.Uni
 	p.Known, p.MeanAt = true, sum/float64(n)
 	p.From = int(math.Floor(low/5) * 5)
 	to := int(math.Max(float64(p.From+10), math.Ceil(high/5)*5))
-	phone := plotPhone
-	if t.Lang() != "zh-CN" {
-		phone = plotPhoneLong
-	}
-	p.Views = []dotView{p.draw(t, plotWide, to), p.draw(t, phone, to)}
+	wide, phone := frames(t)
+	p.Views = []dotView{p.draw(t, wide, to), p.draw(t, phone, to)}
 	p.Finding = s.finding(t, rows, me, p.MeanAt)
 	return p
 }

@@ -65,11 +65,8 @@ func drawFair(t *locale.Translator, rows []dotRow) fairPlot {
 	}
 	slices.SortStableFunc(shown, func(a, b dotRow) int { return int(math.Copysign(1, b.Fair.Score-a.Fair.Score)) })
 	p.Finding, p.Note = fairFinding(t, shown), t.T("result.fair-note")
-	narrow := plotPhone
-	if t.Lang() != locale.Chinese {
-		narrow = plotPhoneLong
-	}
-	for _, f := range []frame{plotWide, narrow} {
+	wide, phone := frames(t)
+	for _, f := range []frame{wide, phone} {
 		p.Views = append(p.Views, fairView(t, f, shown, around(values, 5, f.left, f.right)))
 	}
 	return p
@@ -92,7 +89,7 @@ func fairView(t *locale.Translator, f frame, rows []dotRow, x scale) picture {
 		if f.above > 0 {
 			anchor = "start"
 		}
-		v.text("lb"+me, anchor, f.label, y+4-float64(f.above), shorten(r.Name.In(t.Lang()), f.runes-2))
+		v.text("lb"+me, anchor, f.label, y+4-float64(f.above), shorten(r.Name.In(t.Lang()), f.runes))
 		v.line("ci"+me, x.at(math.Max(0, r.Fair.Low)), y, x.at(math.Min(100, r.Fair.High)), y)
 		v.dot("pt", x.at(r.Fair.Mean), y, 4)
 		v.diamond("adj"+me, x.at(r.Fair.Score), y, 6)
