@@ -190,7 +190,7 @@ func paper(t *testing.T, admin *user, base string, serials []string) {
 	enter := func(u *user, serial string, values ...string) {
 		u.open(base + "/paper")
 		u.fill("serial", serial)
-		names := eval[[]string](u, `[...document.querySelectorAll("table.cells input")].slice(0,8).map(function(e){return e.name})`)
+		names := eval[[]string](u, `[...document.querySelectorAll("table.marks input")].slice(0,8).map(function(e){return e.name})`)
 		for i, v := range values {
 			u.fill(names[i], v)
 		}
@@ -203,7 +203,7 @@ func paper(t *testing.T, admin *user, base string, serials []string) {
 	enter(admin, serials[0], "5", "4", "2", "5", "5", "5", "4", "")
 	admin.sees(admin.words("paper.differ"))
 	admin.shot("paper-differ")
-	names := eval[[]string](admin, `[...document.querySelectorAll("table.cells input")].slice(0,8).map(function(e){return e.name})`)
+	names := eval[[]string](admin, `[...document.querySelectorAll("table.marks input")].slice(0,8).map(function(e){return e.name})`)
 	admin.fill(names[2], "3")
 	admin.choose("settled", "1")
 	admin.press("paper.enter")

@@ -240,6 +240,7 @@ func campaignUnder(t *testing.T, admin *user, year int) {
 	admin.open("/o/campaigns")
 	admin.fill("year", fmt.Sprint(year))
 	admin.choose("kind", "year_end")
+	admin.fill("cast_from", eval[string](admin, `document.querySelector("[name=card_from]").value`))
 	admin.press("campaigns.create")
 	base := strings.SplitN(admin.path(), "?", 2)[0]
 	id := strings.TrimPrefix(base, "/o/campaigns/")

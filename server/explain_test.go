@@ -50,8 +50,8 @@ func TestExplainedInEveryLanguage(t *testing.T) {
 			}
 		}
 	}
-	if n := catalogue.Missing(); len(n) > 0 {
-		t.Errorf("%v: messages that are missing", n)
+	if n := catalogue.Missing(); len(n) != 0 {
+		t.Errorf("messages are missing: %v", n)
 	}
 }
 

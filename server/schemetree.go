@@ -117,15 +117,10 @@ func (s *Server) editTree(c *gin.Context) error {
 	return nil
 }
 
-// saveTree takes the weights of a tree, and adds or moves a part. What it does is
-// saved at once: a draft may be half-finished.
-func (s *Server) saveTree(c *gin.Context) error {
-	info, sc, t, err := s.treeOf(c)
-	if err != nil {
-		return err
-	}
-	typed, problems := map[string]string{}, fault.Fields{}
-	weights := map[string]evaluation.Exact{}
+// typedWeights reads the weights of a tree's parts: as typed, as numbers, and what is
+// no number by its field.
+func typedWeights(c *gin.Context, t *evaluation.Tree) (map[string]string, map[string]evaluation.Exact, fault.Fields) {
+	typed, weights, problems := map[string]string{}, map[string]evaluation.Exact{}, fault.Fields{}
 	each(t.Parts, func(n *evaluation.Node) {
 		if _, sent := c.Request.PostForm["w."+n.Code]; !sent {
 			return
@@ -138,6 +133,17 @@ func (s *Server) saveTree(c *gin.Context) error {
 		}
 		weights[n.Code] = x
 	})
+	return typed, weights, problems
+}
+
+// saveTree takes the weights of a tree, and adds or moves a part. What it does is
+// saved at once: a draft may be half-finished.
+func (s *Server) saveTree(c *gin.Context) error {
+	info, sc, t, err := s.treeOf(c)
+	if err != nil {
+		return err
+	}
+	typed, weights, problems := typedWeights(c, t)
 	refuse := func(err error) error {
 		p := s.treePage(c, info, sc, t)
 		p.Rows, p.Sum = outline(p.Translator, sc, schemePath(info.ID)+"/tree/"+t.Code+"/", t.Parts, typed)

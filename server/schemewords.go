@@ -55,7 +55,10 @@ func (s *Server) todo(t *locale.Translator, sc *evaluation.Scheme, base string, 
 }
 
 // schemeChange is a place where two schemes differ, in words.
-type schemeChange struct{ Page, Where, Old, New string }
+type schemeChange struct {
+	Page, Where, Old, New string
+	at                    int // of the page, in the order of the editor
+}
 
 // schemeChanges says differences in words. A row that only one of both has is one
 // change, not as many as it has fields.
@@ -74,14 +77,14 @@ func schemeChanges(t *locale.Translator, a, b *evaluation.Scheme, list []evaluat
 				x, ok = y, true
 			}
 		}
-		if !ok {
-			out = append(out, schemeChange{Where: d.Place, Old: d.Old, New: d.New})
+		if !ok { // the code of the scheme, which no page asks for
+			out = append(out, schemeChange{Where: t.T("edit.f-code"), Old: d.Old, New: d.New})
 			continue
 		}
 		if in := within(whole, d.Place); in != "" && d.Place != in+".code" {
 			continue
 		}
-		c := schemeChange{Page: t.T("edit.page-" + x.Page), Old: valueWords(t, x.Field, d.Old), New: valueWords(t, x.Field, d.New)}
+		c := schemeChange{at: slices.Index(editor.PageKeys, x.Page), Page: t.T("edit.page-" + x.Page), Old: valueWords(t, x.Field, d.Old), New: valueWords(t, x.Field, d.New)}
 		name := ""
 		if x.Named != nil {
 			name, _ = word(t, x.Named).(string)
@@ -107,6 +110,7 @@ func schemeChanges(t *locale.Translator, a, b *evaluation.Scheme, list []evaluat
 		}
 		out = append(out, c)
 	}
+	slices.SortStableFunc(out, func(a, b schemeChange) int { return cmp.Compare(a.at, b.at) })
 	return out
 }
 

@@ -41,7 +41,7 @@ type slopeFrame struct {
 }
 
 var (
-	slopeWide  = slopeFrame{class: "only-w", width: 860, label: 262, x1: 306, x2: 560, right: 574, runes: 17, row: 26, named: true}
+	slopeWide  = slopeFrame{class: "only-w", width: 860, label: 262, x1: 306, x2: 560, right: 574, runes: 15, row: 26, named: true}
 	slopePhone = slopeFrame{class: "only-n", width: 340, label: 138, x1: 182, x2: 300, right: 312, runes: 8, row: 26}
 )
 

@@ -45,6 +45,7 @@ type suspicionsPage struct {
 	NoYear   bool
 	Classes  []withoutClass
 	Hidden   string // units that cannot be shown
+	Hides    int
 	Partial  string
 }
 
@@ -132,16 +133,20 @@ func (s *Server) fillWithout(c *gin.Context, p *suspicionsPage, units map[org.Un
 	if err != nil {
 		return err
 	}
+	p.Hides = len(w.Hidden)
 	p.Hidden, p.Partial = unitNames(&p.Page, w.Hidden, units), unitNames(&p.Page, w.Partial, units)
 	rows := s.moveRows(p.Translator, w.Moves, units)
 	for _, class := range org.Classes {
 		k := withoutClass{Class: class}
-		moved, beyond := 0, 0
+		scores, moved, beyond := 0, 0, 0
 		for _, r := range rows {
 			if r.Class != class {
 				continue
 			}
 			k.Moves = append(k.Moves, r)
+			if r.Changed {
+				scores++
+			}
 			if r.Places != "" {
 				moved++
 			}
@@ -149,8 +154,8 @@ func (s *Server) fillWithout(c *gin.Context, p *suspicionsPage, units map[org.Un
 				beyond++
 			}
 		}
-		if len(k.Moves) > 0 {
-			k.Finding = p.T("suspicion.finding", "Units", len(k.Moves), "Count", moved, "Beyond", beyond)
+		if scores > 0 {
+			k.Finding = p.T("suspicion.finding", "Units", len(k.Moves), "Scores", scores, "Count", moved, "Beyond", beyond)
 			p.Classes = append(p.Classes, k)
 		}
 	}

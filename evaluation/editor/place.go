@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"slices"
 	"strings"
 
 	"pingyi/evaluation"
@@ -76,6 +77,9 @@ func (s Section) called(doc document, code string) any {
 				return o.Label
 			}
 		}
+	}
+	if s.Path == "levels" && slices.Contains(evaluation.NationalLevels, code) {
+		return evaluation.Term("level." + code)
 	}
 	rows, _ := at(doc, s.Path).([]any)
 	for _, r := range rows {
