@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"pingyi/calendar"
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
@@ -66,6 +68,8 @@ func (c *county) cast(id evaluation.CampaignID, on calendar.Date, collect, used 
 	if err != nil {
 		return err
 	}
+	var work errgroup.Group // of what each rater does; who does it and how is drawn one after the other
+	work.SetLimit(8)
 	for i, m := range append(append([]member{}, c.companies...), c.persons...) {
 		share := collect
 		if i >= len(c.companies) {
@@ -79,24 +83,30 @@ func (c *county) cast(id evaluation.CampaignID, on calendar.Date, collect, used 
 			continue
 		}
 		if err != nil {
-			return err
-		}
-		card, err := c.Evaluation.Collect(c.ctx, m.actor, id, ballotbox.Draw())
-		if err != nil {
-			return err
+			return errors.Join(err, work.Wait())
 		}
 		if !c.chance(used) {
+			work.Go(func() error {
+				_, err := c.Evaluation.Collect(c.ctx, m.actor, id, ballotbox.Draw())
+				return err
+			})
 			continue
 		}
 		b := c.ballot(notice.Form, m, seat.OwnUnit)
 		if bombed != 0 && i >= 24 && i < 36 {
 			bomb(&b, bombed)
 		}
-		if _, err := c.Box.Cast(c.ctx, card, b, pick(c, words), c.key()); err != nil {
+		word, key := pick(c, words), c.key()
+		work.Go(func() error {
+			card, err := c.Evaluation.Collect(c.ctx, m.actor, id, ballotbox.Draw())
+			if err != nil {
+				return err
+			}
+			_, err = c.Box.Cast(c.ctx, card, b, word, key)
 			return err
-		}
+		})
 	}
-	return nil
+	return work.Wait()
 }
 
 // bomb gives a unit the worst level throughout, whether the ballot rated it or not.
