@@ -33,7 +33,7 @@ test: ## everything that must pass: format, vet, staticcheck, all tests, browser
 
 .PHONY: alltests
 alltests:
-	REQUIRE_BROWSER=1 $(WITHDB) $(GO) test -timeout 12m ./...
+	REQUIRE_BROWSER=1 $(WITHDB) $(GO) test -timeout 30m ./...
 
 lint: ## format, vet, staticcheck
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
@@ -51,7 +51,7 @@ bench: ## the benchmarks; see docs/performance.md
 e2e: ## the browser walks alone
 	@scripts/need-postgres.sh
 	@scripts/need-browser.sh
-	REQUIRE_BROWSER=1 $(WITHDB) $(GO) test -count 1 -v -timeout 12m ./e2e/...
+	REQUIRE_BROWSER=1 $(WITHDB) $(GO) test -count 1 -v -timeout 30m ./e2e/...
 
 clean: ## remove what was built, keep the data
 	rm -rf bin

@@ -194,7 +194,17 @@ func (s *Store) AdoptTally(ctx context.Context, by, with org.Actor, id CampaignI
 	for _, u := range t.Units {
 		units = append(units, BoxUnit{u.Unit, u.Class})
 	}
-	if t.Campaign != id || t.Origin != box.Origin || t.CountedRoot != root.String() || t.LogSize != set.LogSize || t.Counted != len(set.Index) ||
+	leaves := make([]ballotbox.Leaf, len(box.Leaves))
+	for i, text := range box.Leaves {
+		if leaves[i], err = ballotbox.ParseLeaf(text); err != nil {
+			return fmt.Errorf("leaf %d: %w", i, err)
+		}
+	}
+	log, err := ballotbox.RootOf(leaves)
+	if err != nil {
+		return err
+	}
+	if t.Campaign != id || t.LogRoot != log.String() || t.Origin != box.Origin || t.CountedRoot != root.String() || t.LogSize != set.LogSize || t.Counted != len(set.Index) ||
 		t.SchemeHash != hex.EncodeToString(sum[:]) || !slices.Equal(units, box.Units) {
 		return fault.Field("result", "tally.other")
 	}

@@ -16,7 +16,7 @@ import (
 func (s *Server) whyRoutes() []route {
 	unit := only(org.RoleHead, org.RoleOfficer)
 	return []route{
-		get("/o/year/:year/units/:code", compilers, s.whyUnit),
+		get("/o/year/:year/units/:code", either(compilers, leaders), s.whyUnit),
 		get("/d/scores/why", unit, s.whyOwn),
 		get("/d/scores/moved", unit, s.moved),
 		get("/d/scores/facts", unit, s.ownFacts),
@@ -34,7 +34,8 @@ type whyPage struct {
 	Own   bool
 }
 
-// whyUnit opens a unit's score of a year's latest computation to those who compile.
+// whyUnit opens a unit's score of a year's latest computation to those who compile and
+// to the leading group.
 func (s *Server) whyUnit(c *gin.Context) error {
 	year, err := yearOf(c)
 	if err != nil {
@@ -50,6 +51,9 @@ func (s *Server) whyUnit(c *gin.Context) error {
 	}
 	p := whyPage{Page: s.page(c, "why.title", "Unit", u.Names.In(s.translator(c).Lang()), "Year", year), Year: year}
 	p.Back = templates.Link{Href: "/o/year/" + strconv.Itoa(year), Label: p.T("year.title", "Year", year)}
+	if actor(c).IsLeader() {
+		p.Back.Href = "/l/rankings/" + strconv.Itoa(year)
+	}
 	if err := s.fillWhy(c, &p, r, u.ID); err != nil {
 		return err
 	}
