@@ -173,7 +173,8 @@ type tasksPage struct {
 	Units     []org.Unit
 	Rows      map[org.UnitID]evaluation.TaskRow
 	Form      evaluation.TaskEntry
-	Due, Done string
+	TasksDue  string
+	TasksDone string
 }
 
 func (s *Server) tasksPage(c *gin.Context) (*tasksPage, error) {
@@ -190,7 +191,7 @@ func (s *Server) tasksPage(c *gin.Context) (*tasksPage, error) {
 	if unit := org.UnitID(formQuery(c, "unit")); unit != 0 {
 		p.Form.Unit = unit
 		if r, ok := p.Rows[unit]; ok {
-			p.Form.Evidence, p.Due, p.Done = r.Evidence, strconv.Itoa(r.Due), strconv.Itoa(r.Done)
+			p.Form.Evidence, p.TasksDue, p.TasksDone = r.Evidence, strconv.Itoa(r.Due), strconv.Itoa(r.Done)
 			if r.Target != nil {
 				p.Form.Target, p.Form.Arrived = *r.Target, *r.Arrived
 			}
@@ -217,9 +218,9 @@ func (s *Server) saveTasks(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p.Due, p.Done = line(c, "due"), line(c, "done")
-	due, err1 := strconv.Atoi(p.Due)
-	done, err2 := strconv.Atoi(p.Done)
+	p.TasksDue, p.TasksDone = line(c, "due"), line(c, "done")
+	due, err1 := strconv.Atoi(p.TasksDue)
+	done, err2 := strconv.Atoi(p.TasksDone)
 	if err1 != nil || err2 != nil {
 		due, done = -1, -1
 	}
