@@ -1,6 +1,6 @@
 # The project's commands. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint check bench e2e clean
+.PHONY: help run build test lint check bench lme4 e2e clean
 
 GO ?= go
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -47,6 +47,10 @@ check: ## the tests with the race detector, without the browser
 bench: ## the benchmarks; see docs/performance.md
 	@scripts/need-postgres.sh
 	$(WITHDB) $(GO) test -run '^$$' -bench . -benchtime 3x -timeout 20m ./...
+
+lme4: ## the same model fitted by R with lme4 and by us, where R is installed
+	OPENBLAS_NUM_THREADS=1 Rscript scripts/lme4/insteval.R
+	$(GO) test -run '^$$' -bench 'InstEval$$' -benchtime 3x ./evaluation/mixed
 
 e2e: ## the browser walks alone
 	@scripts/need-postgres.sh
