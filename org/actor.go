@@ -137,11 +137,3 @@ func (n Names) In(lang string) string {
 	}
 	return n.ZH
 }
-
-// LangOf returns the language In(lang) really answers in, for the lang attribute.
-func (n Names) LangOf(lang string) string {
-	if n.In(lang) == n.ZH {
-		return "zh-CN"
-	}
-	return lang
-}
