@@ -57,9 +57,11 @@ func (s *Store) Dossier(ctx context.Context, by org.Actor, r YearResult) (Dossie
 	var open struct {
 		Appeals    int `db:"appeals"`
 		Suspicions int `db:"suspicions"`
+		Campaign   int `db:"campaign"` // the first with one
 	}
 	const q = `SELECT (SELECT count(*) FROM appeals a JOIN year_results y ON y.id = a.result_id WHERE y.year = $1 AND a.state = 'filed') AS appeals,
-		(SELECT count(*) FROM suspicions x JOIN campaigns c ON c.id = x.campaign_id WHERE c.year = $1 AND x.state = 'open') AS suspicions`
+		(SELECT count(*) FROM suspicions x JOIN campaigns c ON c.id = x.campaign_id WHERE c.year = $1 AND x.state = 'open') AS suspicions,
+		(SELECT coalesce(min(c.id), 0) FROM suspicions x JOIN campaigns c ON c.id = x.campaign_id WHERE c.year = $1 AND x.state = 'open') AS campaign`
 	if err := s.db.GetContext(ctx, &open, q, r.Year); err != nil {
 		return d, fmt.Errorf("count what is open: %w", err)
 	}
@@ -67,7 +69,11 @@ func (s *Store) Dossier(ctx context.Context, by org.Actor, r YearResult) (Dossie
 		d.Warnings = append(d.Warnings, Warning{Key: "result.warn-appeals", Args: []any{"Count", open.Appeals}, Href: "/o/appeals"})
 	}
 	if open.Suspicions > 0 {
-		d.Warnings = append(d.Warnings, Warning{Key: "result.warn-suspicions", Args: []any{"Count", open.Suspicions}})
+		w := Warning{Key: "result.warn-suspicions", Args: []any{"Count", open.Suspicions}}
+		if by.IsOffice() || by.Role == org.RoleSupervision { // who decides such cases
+			w.Href = fmt.Sprintf("/o/campaigns/%d/suspicions", open.Campaign)
+		}
+		d.Warnings = append(d.Warnings, w)
 	}
 	return d, nil
 }

@@ -40,7 +40,8 @@ var (
 	ErrSchemeFile    = fault.New(fault.Invalid, "scheme.file-unreadable")
 )
 
-// Ship writes the scheme that comes with the portal, once.
+// Ship writes the scheme that comes with the portal, once; its day of adoption is the earliest
+// the portal has seen, for the demo county begins before its program was started.
 func (s *Store) Ship(ctx context.Context) error {
 	sc := NJDefault()
 	doc, err := sc.Canonical()
@@ -48,7 +49,8 @@ func (s *Store) Ship(ctx context.Context) error {
 		return err
 	}
 	return postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		const q = `INSERT INTO schemes (code, version, doc, adopted_at) VALUES ($1, $2, $3, $4) ON CONFLICT ON CONSTRAINT schemes_version_key DO NOTHING`
+		const q = `INSERT INTO schemes (code, version, doc, adopted_at) VALUES ($1, $2, $3, $4) ON CONFLICT ON CONSTRAINT schemes_version_key
+			DO UPDATE SET adopted_at = least(schemes.adopted_at, excluded.adopted_at)`
 		if _, err := tx.ExecContext(ctx, q, sc.Code, sc.Version, doc, s.now()); err != nil {
 			return fmt.Errorf("add scheme: %w", err)
 		}

@@ -40,6 +40,7 @@ type dotView struct {
 	Mean          float64
 	Ticks         []tick
 	Dots          []dot
+	Left, Span    float64 // where the axis begins, and its length
 	Label, Score  float64 // where labels end and scores begin
 	Tier          float64 // where the tier stands; 0: no room for it
 	Above         bool    // labels stand above the dots
@@ -125,7 +126,7 @@ func (p dotPlot) draw(t *locale.Translator, f frame, to int) dotView {
 	x := func(v float64) float64 {
 		return math.Round(10*(f.left+(f.right-f.left)*(v-float64(p.From))/float64(to-p.From))) / 10
 	}
-	v := dotView{Class: f.class, Width: f.width, Height: plotTop + f.above + len(p.Rows)*f.row + 24, Above: f.above > 0, Mean: x(p.MeanAt), Label: f.label, Score: f.score, Tier: f.tier}
+	v := dotView{Class: f.class, Width: f.width, Height: plotTop + f.above + len(p.Rows)*f.row + 24, Above: f.above > 0, Mean: x(p.MeanAt), Left: f.left, Span: f.right - f.left, Label: f.label, Score: f.score, Tier: f.tier}
 	step := 5
 	if f.tier == 0 && to-p.From > 20 {
 		step = 10 // a phone has no room for more
@@ -135,7 +136,11 @@ func (p dotPlot) draw(t *locale.Translator, f frame, to int) dotView {
 	}
 	for i, r := range p.Rows {
 		y := plotTop + f.above + i*f.row
-		d := dot{dotRow: r, Label: shorten(r.Name.In(t.Lang()), f.runes), Thin: !r.Total.Known(), Y: y, Text: y + 4, Name: y + 4 - f.above}
+		room := f.runes
+		if r.Me {
+			room -= 2 // set in bold
+		}
+		d := dot{dotRow: r, Label: shorten(r.Name.In(t.Lang()), room), Thin: !r.Total.Known(), Y: y, Text: y + 4, Name: y + 4 - f.above}
 		if !d.Thin {
 			d.X, d.X1, d.X2 = x(r.Total.Float()), x(r.Low()), x(r.High())
 		}
