@@ -51,7 +51,8 @@ CREATE TABLE deliveries (
     company_id bigint  REFERENCES companies,
     digest_on  date,
     state      text    NOT NULL DEFAULT 'waiting',
-    attempts   integer NOT NULL DEFAULT 0,
+    attempts   integer NOT NULL DEFAULT 0,    -- how often a process took it; the number of the present one
+    refusals   integer NOT NULL DEFAULT 0,    -- how often the other side refused it for now
     created_at timestamptz NOT NULL,
     next_at    timestamptz NOT NULL,
     decided_at timestamptz NOT NULL,          -- when next_at was decided: later than now, the clock was set back
@@ -71,6 +72,17 @@ CREATE UNIQUE INDEX deliveries_one_digest_a_day ON deliveries (account_id, chann
 CREATE INDEX deliveries_due ON deliveries (next_at, id) WHERE state = 'waiting';
 CREATE INDEX deliveries_open ON deliveries (state, id) WHERE state IN ('sending', 'dead', 'unsure');
 ALTER TABLE notices ADD CONSTRAINT notices_digest_delivery FOREIGN KEY (delivery_id) REFERENCES deliveries;
+
+-- a channel that cannot be reached: nothing is taken for it until next_at
+CREATE TABLE notify_channels (
+    channel    text PRIMARY KEY,
+    down_since timestamptz NOT NULL,
+    decided_at timestamptz NOT NULL,
+    next_at    timestamptz NOT NULL,
+    failures   integer     NOT NULL,
+    problem    text        NOT NULL,
+    CONSTRAINT notify_channels_known CHECK (channel IN ('email', 'sms'))
+);
 
 -- how a person wants to be told; what is not chosen here is as the portal proposes
 CREATE TABLE notify_choices (
