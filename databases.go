@@ -15,6 +15,7 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/ledger"
 	"pingyi/migrations"
 	"pingyi/org"
 	"pingyi/postgres"
@@ -200,6 +201,7 @@ func (d *databases) build(ctx context.Context, c *settings, now func() time.Time
 	if err := s.Calendar.Ship(ctx); err != nil {
 		return s, err
 	}
+	s.Ledger = ledger.NewStore(d.portal, now)
 	if s.Feedback, err = feedback.NewStore(d.portal, now, s.Calendar, evaluation.NJDefault().SheetWeights(), c.secret); err != nil {
 		return s, err
 	}

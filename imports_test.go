@@ -28,6 +28,7 @@ var may = map[string][]string{
 	"pingyi/notify":               {"pingyi/calendar", "pingyi/fault", "pingyi/killpoint", "pingyi/locale", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/feedback":             {"pingyi/calendar", "pingyi/fault", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/killpoint":            {},
+	"pingyi/ledger":               {"pingyi/calendar", "pingyi/fault", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/merkle":               {},
 	"pingyi/evaluation/printed":   {},
 	"pingyi/evaluation/rank":      {},

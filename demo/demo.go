@@ -17,6 +17,7 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/ledger"
 	"pingyi/org"
 )
 
@@ -26,6 +27,7 @@ type Stores struct {
 	Calendar   *calendar.Store
 	Feedback   *feedback.Store
 	Evaluation *evaluation.Store
+	Ledger     *ledger.Store
 	Box        *ballotbox.Box
 }
 
@@ -139,6 +141,9 @@ func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(stri
 		return err
 	}
 	if err := c.running(today); err != nil {
+		return err
+	}
+	if err := c.ledger(); err != nil {
 		return err
 	}
 	c.clock.mu.Lock()

@@ -14,6 +14,7 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/ledger"
 	"pingyi/org"
 	"pingyi/postgres/pgtest"
 )
@@ -36,6 +37,7 @@ func load(t *testing.T, now time.Time) *sqlx.DB {
 	s.Org = org.NewStore(db, clock.Now, pgtest.Secret, org.Quick)
 	s.Calendar = calendar.NewStore(db, clock.Now)
 	must(s.Calendar.Ship(t.Context()))
+	s.Ledger = ledger.NewStore(db, clock.Now)
 	s.Feedback, err = feedback.NewStore(db, clock.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), pgtest.Secret)
 	must(err)
 	s.Evaluation = evaluation.NewStore(db, clock.Now, s.Box, s.Feedback, s.Calendar)

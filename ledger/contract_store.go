@@ -117,6 +117,20 @@ func (s *Store) End(ctx context.Context, by org.Actor, id ContractID, on, why st
 	return s.change(ctx, by, id, "ledger.ended", map[string]any{"ended": d, "why": why}, `UPDATE contracts SET ended_on = $2, ended_why = $3 WHERE id = $1 AND ended_on IS NULL`, d, why)
 }
 
+// State notes a figure a report states, to be held against the ledger.
+func (s *Store) State(ctx context.Context, by org.Actor, x Stated) error {
+	if !Keeps(by) {
+		return fault.ErrForbidden
+	}
+	return postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
+		const q = `INSERT INTO stated_figures (source, as_of, what, area, class, value, entered_by, entered_at) VALUES ($1, $2, $3, nullif($4, ''), nullif($5, ''), $6, $7, $8)`
+		if _, err := tx.ExecContext(ctx, q, x.Source, x.AsOf, x.What, x.Area, x.Class, x.Value, by.Account, s.now()); err != nil {
+			return fmt.Errorf("note stated figure: %w", err)
+		}
+		return record.Append(ctx, tx, by, "ledger.stated", "ledger", map[string]any{"source": x.Source, "what": x.What, "value": x.Value.String()})
+	})
+}
+
 // change updates one row in an expected state; ErrForward when it is in another.
 func (s *Store) change(ctx context.Context, by org.Actor, id ContractID, action string, detail map[string]any, q string, args ...any) error {
 	if !Keeps(by) {
@@ -173,7 +187,7 @@ func (s *Store) Arrive(ctx context.Context, by org.Actor, id ContractID, d Arriv
 // Strike takes an arrival entered in error out of all sums; it stays readable.
 func (s *Store) Strike(ctx context.Context, by org.Actor, id ContractID, arrival int64, why string) error {
 	f := fault.Fields{}
-	f.Length("why", why, MinWhy, MaxWhy)
+	f.Length("strike", why, MinWhy, MaxWhy)
 	if err := f.Err(); err != nil {
 		return err
 	}

@@ -87,8 +87,9 @@ func TestS14LedgerReproducesTheDocument(t *testing.T) {
 		t.Errorf("apart: %v", apart)
 	}
 	for _, x := range ledger.SampleStated() {
-		const q = `INSERT INTO stated_figures (source, as_of, what, area, class, value, entered_at) VALUES ($1, $2, $3, nullif($4, ''), nullif($5, ''), $6, now())`
-		db.MustExec(q, x.Source, x.AsOf, x.What, x.Area, x.Class, x.Value)
+		if err := s.State(t.Context(), by, x); err != nil {
+			t.Fatal(err)
+		}
 	}
 	findings, err := s.Findings(t.Context(), by)
 	if err != nil {

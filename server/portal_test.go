@@ -26,6 +26,7 @@ import (
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
 	"pingyi/job"
+	"pingyi/ledger"
 	"pingyi/org"
 	"pingyi/org/roster"
 	"pingyi/postgres/pgtest"
@@ -60,6 +61,7 @@ func newPortal(t *testing.T) *portal {
 	s.Org = org.NewStore(p.db, clock.Now, pgtest.Secret, org.Quick)
 	s.Calendar = calendar.NewStore(p.db, clock.Now)
 	p.must(s.Calendar.Ship(ctx))
+	s.Ledger = ledger.NewStore(p.db, clock.Now)
 	s.Feedback, err = feedback.NewStore(p.db, clock.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), pgtest.Secret)
 	p.must(err)
 	s.Evaluation = evaluation.NewStore(p.db, clock.Now, s.Box, s.Feedback, s.Calendar)
@@ -72,7 +74,7 @@ func newPortal(t *testing.T) *portal {
 	p.must(notary.Checkpoint(ctx))
 	p.Server, err = New(slog.New(slog.NewTextHandler(p.log, nil)), Options{Version: "test", BaseURL: "http://localhost", BallotURL: "http://127.0.0.1", Secret: pgtest.Secret, Now: clock.Now},
 		Domain{Org: s.Org, Feedback: s.Feedback, Evaluation: s.Evaluation, Box: s.Box, Calendar: s.Calendar, Record: records, Notary: notary,
-			Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now), Witness: witness.NewStore(p.db, clock.Now)})
+			Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now), Witness: witness.NewStore(p.db, clock.Now), Ledger: s.Ledger})
 	p.must(err)
 	admin, err := s.Org.ActorOf(ctx, "campaign")
 	p.must(err)
@@ -194,6 +196,7 @@ func (u *person) objects(path string) map[string]string {
 		":issue":    pick(val(`SELECT ref FROM issues WHERE company_id = $1 OR lead_unit_id = $2 LIMIT 1`, company, unit), val(`SELECT ref FROM issues WHERE company_id <> $1 AND lead_unit_id IS DISTINCT FROM $2 ORDER BY id LIMIT 1`, company, unit), "NJ-1999-0001"),
 		":ref":      pick(val(`SELECT ref FROM issues WHERE company_id = $1 OR lead_unit_id = $2 LIMIT 1`, company, unit), val(`SELECT ref FROM issues WHERE company_id <> $1 AND lead_unit_id IS DISTINCT FROM $2 ORDER BY id LIMIT 1`, company, unit), "NJ-1999-0001"),
 		":visit":    pick(val(`SELECT id FROM visits WHERE company_id = $1 LIMIT 1`, company), val(`SELECT id FROM visits WHERE company_id <> $1 LIMIT 1`, company), "987654"),
+		":contract": pick("1", "2", "987654"),
 		":campaign": pick(val(`SELECT id FROM campaigns WHERE state = 'open'`), val(`SELECT min(id) FROM campaigns`), "987654"),
 		":company":  pick(fmt.Sprint(int64(max(company, 1))), val(`SELECT id FROM companies WHERE id <> $1 LIMIT 1`, company), "987654"),
 		":unit":     pick(val(`SELECT id FROM units WHERE id = $1`, max(unit, 1)), val(`SELECT id FROM units WHERE id <> $1 LIMIT 1`, unit), "987654"),

@@ -85,6 +85,7 @@ func (s *Server) areas() []area {
 		{"simulate", s.simulateRoutes()},
 		{"suspicion", s.suspicionRoutes()},
 		{"org", s.orgRoutes()},
+		{"ledger", s.contractRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},
 		{"audit", s.auditRoutes()},
