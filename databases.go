@@ -15,6 +15,7 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/ledger"
 	"pingyi/migrations"
 	"pingyi/org"
 	"pingyi/postgres"
@@ -204,5 +205,6 @@ func (d *databases) build(ctx context.Context, c *settings, now func() time.Time
 		return s, err
 	}
 	s.Evaluation = evaluation.NewStore(d.portal, now, box, s.Feedback, s.Calendar)
+	s.Projects = ledger.NewProjects(d.portal, now)
 	return s, s.Evaluation.Ship(ctx)
 }

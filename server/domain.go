@@ -6,6 +6,7 @@ import (
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
 	"pingyi/job"
+	"pingyi/ledger"
 	"pingyi/org"
 	"pingyi/org/roster"
 	"pingyi/record"
@@ -23,5 +24,6 @@ type Domain struct {
 	Notary     *record.Notary
 	Roster     *roster.Store
 	Jobs       *job.Store
+	Projects   *ledger.Projects
 	Witness    *witness.Store
 }

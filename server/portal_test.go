@@ -26,6 +26,7 @@ import (
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
 	"pingyi/job"
+	"pingyi/ledger"
 	"pingyi/org"
 	"pingyi/org/roster"
 	"pingyi/postgres/pgtest"
@@ -60,6 +61,7 @@ func newPortal(t *testing.T) *portal {
 	s.Org = org.NewStore(p.db, clock.Now, pgtest.Secret, org.Quick)
 	s.Calendar = calendar.NewStore(p.db, clock.Now)
 	p.must(s.Calendar.Ship(ctx))
+	s.Projects = ledger.NewProjects(p.db, clock.Now)
 	s.Feedback, err = feedback.NewStore(p.db, clock.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), pgtest.Secret)
 	p.must(err)
 	s.Evaluation = evaluation.NewStore(p.db, clock.Now, s.Box, s.Feedback, s.Calendar)
@@ -72,7 +74,7 @@ func newPortal(t *testing.T) *portal {
 	p.must(notary.Checkpoint(ctx))
 	p.Server, err = New(slog.New(slog.NewTextHandler(p.log, nil)), Options{Version: "test", BaseURL: "http://localhost", BallotURL: "http://127.0.0.1", Secret: pgtest.Secret, Now: clock.Now},
 		Domain{Org: s.Org, Feedback: s.Feedback, Evaluation: s.Evaluation, Box: s.Box, Calendar: s.Calendar, Record: records, Notary: notary,
-			Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now), Witness: witness.NewStore(p.db, clock.Now)})
+			Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now), Projects: s.Projects, Witness: witness.NewStore(p.db, clock.Now)})
 	p.must(err)
 	admin, err := s.Org.ActorOf(ctx, "campaign")
 	p.must(err)
@@ -213,6 +215,9 @@ func (u *person) objects(path string) map[string]string {
 		":scheme":   pick(val(`SELECT min(id) FROM schemes WHERE adopted_at IS NOT NULL`), val(`SELECT min(id) FROM schemes WHERE adopted_at IS NULL`), "987654"),
 		":tree":     pick("all", "all", "nothing"),
 		":part":     pick("items", "A", "nothing"),
+	}
+	for name, values := range u.meetingObjects(val, pick) {
+		params[name] = values
 	}
 	out := map[string]string{}
 	for _, which := range []string{"own", "foreign", "absent"} {
