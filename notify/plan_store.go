@@ -50,7 +50,7 @@ func (s *Store) plan(ctx context.Context, channels []Channel) (int, error) {
 		if err != nil {
 			return err
 		}
-		var ids, carry, digest []int64
+		ids, carry, digest := []int64{}, []int64{}, []int64{}
 		var how []string
 		for _, p := range all {
 			ids = append(ids, p.ID)
