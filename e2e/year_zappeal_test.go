@@ -2,8 +2,12 @@ package e2e
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
+
+	cd "github.com/chromedp/chromedp"
 )
 
 // deduct enters a deduction against the Development and Reform Bureau, whose head has
@@ -42,6 +46,11 @@ func TestYearAppeal(t *testing.T) {
 	unit.sees(unit.words("appeal.grounds-short", "Least", 20, "Have", 2))
 	unit.shot("appeal-errors")
 	unit.fill("grounds", "该次检查系上级统一部署，有文件为据，并非我局擅自增加，请予核实。")
+	paper := filepath.Join(t.TempDir(), "部署文件.pdf")
+	if err := os.WriteFile(paper, []byte("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	unit.do(cd.SetUploadFiles(cd.CSS("#f-files"), []string{paper}))
 	unit.press("appeal.file")
 	unit.sees(unit.words("appeal.step-decide"))
 	unit.shot("appeal-filed")
@@ -49,6 +58,7 @@ func TestYearAppeal(t *testing.T) {
 	watch := signedIn(t, "supervision-1", "zh-CN", desktop)
 	watch.open("/o/appeals")
 	watch.follow("main .rows a.t")
+	watch.sees("部署文件.pdf")
 	watch.shot("appeal-decide")
 	watch.press("appeal.decide-go") // neither finding nor reasons yet
 	watch.sees(watch.words("appeal.word-missing"))

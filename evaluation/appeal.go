@@ -9,6 +9,7 @@ import (
 
 	"pingyi/calendar"
 	"pingyi/fault"
+	"pingyi/feedback"
 	"pingyi/org"
 )
 
@@ -100,6 +101,7 @@ func (a Appeal) entry() int64 {
 type AppealDraft struct {
 	Subject string
 	Grounds string
+	Files   []feedback.File // evidence, at most feedback.MaxFiles
 }
 
 // check finds the subject among those the unit has.
@@ -114,6 +116,9 @@ func (d AppealDraft) check(all []Subject) (Subject, error) {
 		f.Add("grounds", "appeal.grounds-short", "Least", LeastGrounds, "Have", n)
 	case n > MostGrounds:
 		f.Add("grounds", "text.long", "Limit", MostGrounds, "Have", n)
+	}
+	if len(d.Files) > feedback.MaxFiles {
+		f.Add("files", "file.too-many", "Count", feedback.MaxFiles)
 	}
 	if err := f.Err(); err != nil {
 		return Subject{}, err

@@ -118,6 +118,9 @@ func (s *Store) FileAppeal(ctx context.Context, by org.Actor, year int, d Appeal
 		case err != nil:
 			return fmt.Errorf("file appeal: %w", err)
 		}
+		if err := keepFiles(ctx, tx, id, d.Files); err != nil {
+			return err
+		}
 		return record.Append(ctx, tx, by, "appeal.filed", fmt.Sprintf("appeal:%d", id), map[string]any{"result": r.ID, "kind": subject.Kind, "subject": subject.Key})
 	})
 	return id, err

@@ -1,6 +1,7 @@
 package evaluation_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"pingyi/evaluation"
 	"pingyi/fault"
+	"pingyi/feedback"
 	"pingyi/org"
 )
 
@@ -248,6 +250,38 @@ func TestAppealOnce(t *testing.T) {
 	wg.Wait()
 	if (errs[0] == nil) == (errs[1] == nil) || !(errors.Is(errs[0], evaluation.ErrAppealState) || errors.Is(errs[1], evaluation.ErrAppealState)) {
 		t.Errorf("two at once: %v", errs)
+	}
+}
+
+// TestAppealFiles: documents go with an appeal to those who may see it, and to nobody else.
+func TestAppealFiles(t *testing.T) {
+	w, _ := publishedYear(t)
+	ctx := t.Context()
+	file, err := feedback.ReadFile("会议纪要.pdf", []byte("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"))
+	w.must("read file", err)
+	draft := evaluation.AppealDraft{Subject: w.subject("D05", evaluation.AppealDeduction, "D4"), Grounds: grounds, Files: []feedback.File{file, file, file, file, file, file}}
+	if _, err := w.eval.FileAppeal(ctx, w.officers["D05"], 2026, draft, w.key()); fault.FieldsOf(err)["files"].Key != "file.too-many" {
+		t.Errorf("six files: %v", err)
+	}
+	draft.Files = draft.Files[:1]
+	id, err := w.eval.FileAppeal(ctx, w.officers["D05"], 2026, draft, w.key())
+	w.must("file", err)
+	a, err := w.eval.Appeal(ctx, w.gov, id)
+	w.must("read", err)
+	files, err := w.eval.AppealFiles(ctx, a)
+	w.must("files", err)
+	if len(files) != 1 || files[0].Name != "会议纪要.pdf" {
+		t.Fatalf("files: %+v", files)
+	}
+	for _, by := range []org.Actor{w.gov, w.watch, w.officers["D05"]} {
+		if got, err := w.eval.AppealFile(ctx, by, id, files[0].ID); err != nil || !bytes.Equal(got.Content, file.Content) {
+			t.Errorf("%s reads the file: %v", by.Role, err)
+		}
+	}
+	for _, by := range []org.Actor{w.officers["D06"], org.Public} {
+		if _, err := w.eval.AppealFile(ctx, by, id, files[0].ID); !errors.Is(err, fault.ErrNotFound) {
+			t.Errorf("%s of another unit reads the file: %v", by.Role, err)
+		}
 	}
 }
 

@@ -47,11 +47,11 @@ func TestAppealDraft(t *testing.T) {
 		draft AppealDraft
 		wrong []string
 	}{
-		{"whole", AppealDraft{"adjustment:7", strings.Repeat("理", LeastGrounds)}, nil},
-		{"short", AppealDraft{"adjustment:7", strings.Repeat("理", LeastGrounds-1)}, []string{"grounds"}},
-		{"long", AppealDraft{"adjustment:7", strings.Repeat("理", MostGrounds+1)}, []string{"grounds"}},
-		{"foreign", AppealDraft{"adjustment:8", strings.Repeat("理", LeastGrounds)}, []string{"subject"}},
-		{"a ballot", AppealDraft{"ballot:1", ""}, []string{"subject", "grounds"}},
+		{"whole", AppealDraft{Subject: "adjustment:7", Grounds: strings.Repeat("理", LeastGrounds)}, nil},
+		{"short", AppealDraft{Subject: "adjustment:7", Grounds: strings.Repeat("理", LeastGrounds-1)}, []string{"grounds"}},
+		{"long", AppealDraft{Subject: "adjustment:7", Grounds: strings.Repeat("理", MostGrounds+1)}, []string{"grounds"}},
+		{"foreign", AppealDraft{Subject: "adjustment:8", Grounds: strings.Repeat("理", LeastGrounds)}, []string{"subject"}},
+		{"a ballot", AppealDraft{Subject: "ballot:1", Grounds: ""}, []string{"subject", "grounds"}},
 	} {
 		_, err := c.draft.check(all)
 		have := fault.FieldsOf(err)

@@ -8,6 +8,7 @@ import (
 
 	"pingyi/calendar"
 	"pingyi/evaluation"
+	"pingyi/feedback"
 	"pingyi/org"
 	"pingyi/templates"
 )
@@ -20,12 +21,14 @@ func (s *Server) appealRoutes() []route {
 	return []route{
 		get("/d/appeals", unit, s.appeals),
 		get("/d/appeals/new", unit, s.newAppeal),
-		post("/d/appeals/new", unit, s.fileAppeal),
+		postLimit("/d/appeals/new", uploadLimit, unit, s.fileAppeal),
 		get("/d/appeals/:appeal", unit, s.appeal),
 		get("/d/appeals/:appeal/letter", unit, s.appealLetter),
+		get("/d/appeals/:appeal/files/:file", unit, s.appealFile),
 		get("/o/appeals", desk, s.appeals),
 		get("/o/appeals/:appeal", desk, s.appeal),
 		get("/o/appeals/:appeal/letter", desk, s.appealLetter),
+		get("/o/appeals/:appeal/files/:file", desk, s.appealFile),
 		post("/o/appeals/:appeal/:step", desk, s.appealStep),
 	}
 }
@@ -223,9 +226,12 @@ func (s *Server) fileAppeal(c *gin.Context) error {
 	}
 	p.Idem = idem(c)
 	p.Form = evaluation.AppealDraft{Subject: c.PostForm("subject"), Grounds: text(c, "grounds")}
-	id, err := s.Evaluation.FileAppeal(c.Request.Context(), actor(c), p.Year.Year, p.Form, p.Idem)
+	var id evaluation.AppealID
+	if p.Form.Files, err = readFiles(c); err == nil {
+		id, err = s.Evaluation.FileAppeal(c.Request.Context(), actor(c), p.Year.Year, p.Form, p.Idem)
+	}
 	if err != nil {
-		return s.refuseIn(c, err, "appeal/new", p, "subject", "grounds")
+		return s.refuseIn(c, err, "appeal/new", p, "subject", "grounds", "files")
 	}
 	s.redirect(c, "/d/appeals/"+idText(id), "appeal-filed")
 	return nil
@@ -234,6 +240,7 @@ func (s *Server) fileAppeal(c *gin.Context) error {
 type appealPage struct {
 	templates.Page
 	Row      appealRow
+	Files    []feedback.File
 	Moves    []moveRow // what upholding would move
 	Effect   bool      // it can be told
 	Decides  bool
@@ -266,6 +273,9 @@ func (s *Server) appealPage(c *gin.Context) (*appealPage, error) {
 		return nil, err
 	}
 	p.Row = rows[0]
+	if p.Files, err = s.Evaluation.AppealFiles(ctx, x); err != nil {
+		return nil, err
+	}
 	p.Caption = p.T("appeal.caption", "Unit", x.UnitName.In(p.Lang()), "Year", x.Year, "Version", x.Version)
 	p.Decides = x.State == evaluation.AppealFiled && (a.IsOffice() || a.Role == org.RoleSupervision)
 	p.Settles = x.State == evaluation.AppealUpheld && x.Done == nil && (a.IsOffice() || a.Role == org.RoleCampaignAdmin)
@@ -287,6 +297,24 @@ func (s *Server) appeal(c *gin.Context) error {
 		return err
 	}
 	s.show(c, http.StatusOK, "appeal/one", p)
+	return nil
+}
+
+// appealFile hands out a document of an appeal.
+func (s *Server) appealFile(c *gin.Context) error {
+	id, err := pathID[evaluation.AppealID](c, "appeal")
+	if err != nil {
+		return err
+	}
+	file, err := pathID[evaluation.AppealID](c, "file")
+	if err != nil {
+		return err
+	}
+	f, err := s.Evaluation.AppealFile(c.Request.Context(), actor(c), id, int64(file))
+	if err != nil {
+		return err
+	}
+	handOut(c, f)
 	return nil
 }
 

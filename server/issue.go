@@ -380,10 +380,15 @@ func (s *Server) issueFile(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	handOut(c, f)
+	return nil
+}
+
+// handOut sends an uploaded file so that no browser opens it in the portal's name.
+func handOut(c *gin.Context, f feedback.File) {
 	h := c.Writer.Header()
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	h.Set("Cache-Control", "no-store")
 	c.Data(http.StatusOK, f.Type, f.Content)
-	return nil
 }
