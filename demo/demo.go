@@ -17,6 +17,7 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/notify"
 	"pingyi/org"
 )
 
@@ -27,6 +28,7 @@ type Stores struct {
 	Feedback   *feedback.Store
 	Evaluation *evaluation.Store
 	Box        *ballotbox.Box
+	Notify     *notify.Store
 }
 
 // Size says how large the county is.
@@ -145,6 +147,9 @@ func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(stri
 	c.clock.at = c.clock.Real
 	c.clock.mu.Unlock()
 	if _, err := s.Feedback.EscalateOverdue(ctx); err != nil {
+		return err
+	}
+	if err := s.Notify.Past(ctx); err != nil { // nobody is written to about what happened in a year that was made up
 		return err
 	}
 	logf("demo county: ready after %.1f s", time.Since(began).Seconds())

@@ -108,3 +108,27 @@ func (s *Store) Past(ctx context.Context) error {
 		return nil
 	})
 }
+
+// Trial sends the reader a message, to show whether it arrives. The same key again is
+// the same message.
+func (s *Store) Trial(ctx context.Context, by org.Actor, key string) error {
+	return postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
+		m := Message{Kind: "message-trial", To: []To{{Account: by.Account}}, Link: "/account/messages", Key: fmt.Sprintf("trial:%d:%s", by.Account, key)}
+		return Post(ctx, tx, s.now(), m)
+	})
+}
+
+// Waiting counts the letters that need the operator, for his navigation.
+func (s *Store) Waiting(ctx context.Context, by org.Actor) (map[string]int, error) {
+	if by.Role != org.RoleOperator {
+		return nil, nil
+	}
+	var n int
+	if err := s.db.GetContext(ctx, &n, `SELECT count(*) FROM deliveries WHERE state IN ('dead', 'unsure')`); err != nil {
+		return nil, fmt.Errorf("count letters: %w", err)
+	}
+	if n == 0 {
+		return nil, nil
+	}
+	return map[string]int{"letters": n}, nil
+}

@@ -6,6 +6,7 @@ import (
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
 	"pingyi/job"
+	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/org/roster"
 	"pingyi/record"
@@ -24,4 +25,5 @@ type Domain struct {
 	Roster     *roster.Store
 	Jobs       *job.Store
 	Witness    *witness.Store
+	Notify     *notify.Store
 }
