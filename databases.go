@@ -16,7 +16,9 @@ import (
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
 	"pingyi/ledger"
+	"pingyi/locale"
 	"pingyi/migrations"
+	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/postgres"
 	"pingyi/postgres/embedded"
@@ -204,6 +206,11 @@ func (d *databases) build(ctx context.Context, c *settings, now func() time.Time
 	if s.Feedback, err = feedback.NewStore(d.portal, now, s.Calendar, evaluation.NJDefault().SheetWeights(), c.secret); err != nil {
 		return s, err
 	}
+	cat, err := locale.Load()
+	if err != nil {
+		return s, err
+	}
+	s.Notify = notify.NewStore(d.portal, now, s.Calendar, cat, c.baseURL, c.hostName())
 	s.Evaluation = evaluation.NewStore(d.portal, now, box, s.Feedback, s.Calendar)
 	s.Projects = ledger.NewProjects(d.portal, now)
 	return s, s.Evaluation.Ship(ctx)

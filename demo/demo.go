@@ -18,6 +18,7 @@ import (
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
 	"pingyi/ledger"
+	"pingyi/notify"
 	"pingyi/org"
 )
 
@@ -29,6 +30,7 @@ type Stores struct {
 	Evaluation *evaluation.Store
 	Box        *ballotbox.Box
 	Projects   *ledger.Projects
+	Notify     *notify.Store
 }
 
 // Size says how large the county is.
@@ -150,6 +152,9 @@ func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(stri
 	c.clock.at = c.clock.Real
 	c.clock.mu.Unlock()
 	if _, err := s.Feedback.EscalateOverdue(ctx); err != nil {
+		return err
+	}
+	if err := s.Notify.Past(ctx); err != nil { // nobody is written to about what happened in a year that was made up
 		return err
 	}
 	logf("demo county: ready after %.1f s", time.Since(began).Seconds())

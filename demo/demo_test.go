@@ -14,6 +14,8 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/locale"
+	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/postgres/pgtest"
 )
@@ -40,6 +42,9 @@ func load(t *testing.T, now time.Time) *sqlx.DB {
 	must(err)
 	s.Evaluation = evaluation.NewStore(db, clock.Now, s.Box, s.Feedback, s.Calendar)
 	must(s.Evaluation.Ship(t.Context()))
+	cat, err := locale.Load()
+	must(err)
+	s.Notify = notify.NewStore(db, clock.Now, s.Calendar, cat, "http://localhost", "localhost")
 	must(demo.Load(t.Context(), s, clock, demo.Size{Companies: 60, Seed: 7}, func(string, ...any) {}))
 	return db
 }

@@ -7,6 +7,7 @@ import (
 	"pingyi/feedback"
 	"pingyi/job"
 	"pingyi/ledger"
+	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/org/roster"
 	"pingyi/record"
@@ -26,4 +27,5 @@ type Domain struct {
 	Jobs       *job.Store
 	Projects   *ledger.Projects
 	Witness    *witness.Store
+	Notify     *notify.Store
 }

@@ -39,7 +39,7 @@ var sections = map[org.Role][]section{
 	org.RoleCampaignAdmin: {{"/o", "nav.home", ""}, {"/o/campaigns", "nav.campaigns", ""}, {"/o/schemes", "nav.schemes", ""}, {"/o/year", "nav.year", "year"}, {"/o/appeals", "appeal.nav", ""},
 		{"/o/visits", "nav.office-visits", ""}, {"/o/companies", "nav.companies", ""}, {"/o/projects", "project.title", ""}, {"/o/units", "nav.units", ""}, {"/o/people", "nav.people", ""}, {"/o/imports", "nav.imports", ""}},
 	org.RoleOperator: {{"/a", "nav.operator", ""}, {"/a/users", "nav.users", ""}, {"/o/units", "nav.units", ""}, {"/o/companies", "nav.companies", ""},
-		{"/o/people", "nav.people", ""}, {"/o/imports", "nav.imports", ""}, {"/a/audit", "nav.audit", ""}},
+		{"/o/people", "nav.people", ""}, {"/o/imports", "nav.imports", ""}, {"/a/messages", "message.nav", "letters"}, {"/a/audit", "nav.audit", ""}},
 }
 
 // homeOf returns where a reader's home is.
@@ -77,7 +77,7 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) []templa
 // page is worth more than its badge: when the count fails, the page goes without.
 func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 	all := map[string]int{}
-	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting} {
+	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting} {
 		n, err := waiting(c.Request.Context(), a)
 		if err != nil {
 			s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)

@@ -27,6 +27,8 @@ import (
 	"pingyi/feedback"
 	"pingyi/job"
 	"pingyi/ledger"
+	"pingyi/locale"
+	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/org/roster"
 	"pingyi/postgres/pgtest"
@@ -66,6 +68,9 @@ func newPortal(t *testing.T) *portal {
 	p.must(err)
 	s.Evaluation = evaluation.NewStore(p.db, clock.Now, s.Box, s.Feedback, s.Calendar)
 	p.must(s.Evaluation.Ship(ctx))
+	cat, err := locale.Load()
+	p.must(err)
+	s.Notify = notify.NewStore(p.db, clock.Now, s.Calendar, cat, "http://localhost", "localhost")
 	p.must(demo.Load(ctx, *s, clock, demo.Size{Companies: 60, Seed: 7}, func(string, ...any) {}))
 	records := record.NewStore(p.db)
 	keyDir := t.TempDir()
@@ -74,7 +79,7 @@ func newPortal(t *testing.T) *portal {
 	p.must(notary.Checkpoint(ctx))
 	p.Server, err = New(slog.New(slog.NewTextHandler(p.log, nil)), Options{Version: "test", BaseURL: "http://localhost", BallotURL: "http://127.0.0.1", Secret: pgtest.Secret, Now: clock.Now},
 		Domain{Org: s.Org, Feedback: s.Feedback, Evaluation: s.Evaluation, Box: s.Box, Calendar: s.Calendar, Record: records, Notary: notary,
-			Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now), Projects: s.Projects, Witness: witness.NewStore(p.db, clock.Now)})
+			Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now), Witness: witness.NewStore(p.db, clock.Now), Projects: s.Projects, Notify: s.Notify})
 	p.must(err)
 	admin, err := s.Org.ActorOf(ctx, "campaign")
 	p.must(err)
@@ -215,6 +220,9 @@ func (u *person) objects(path string) map[string]string {
 		":scheme":   pick(val(`SELECT min(id) FROM schemes WHERE adopted_at IS NOT NULL`), val(`SELECT min(id) FROM schemes WHERE adopted_at IS NULL`), "987654"),
 		":tree":     pick("all", "all", "nothing"),
 		":part":     pick("items", "A", "nothing"),
+		":decision": pick("again", "give-up", "nothing"),
+		":delivery": pick("1", "2", "987654"),
+		":notice":   pick(val(`SELECT id FROM notices WHERE account_id = $1 LIMIT 1`, u.actor.Account), val(`SELECT id FROM notices WHERE account_id <> $1 LIMIT 1`, u.actor.Account), "987654"),
 	}
 	for name, values := range u.meetingObjects(val, pick) {
 		params[name] = values

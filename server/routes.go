@@ -65,6 +65,7 @@ func (s *Server) areas() []area {
 	return []area{
 		{"public", s.publicRoutes()},
 		{"account", s.accountRoutes()},
+		{"notify", s.notifyRoutes()},
 		{"company", s.companyRoutes()},
 		{"card", s.cardRoutes()},
 		{"issue", s.issueRoutes()},
