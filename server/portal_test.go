@@ -20,13 +20,12 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/jmoiron/sqlx"
 
-	"pingyi/calendar"
 	"pingyi/demo"
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
-	"pingyi/feedback"
 	"pingyi/job"
-	"pingyi/ledger"
+	"pingyi/locale"
+	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/org/roster"
 	"pingyi/postgres/pgtest"
@@ -55,17 +54,11 @@ func newPortal(t *testing.T) *portal {
 	ctx := t.Context()
 	keys, err := ballotbox.NewKeys(t.TempDir())
 	p.must(err)
+	box, err := ballotbox.NewBox(ctx, p.box.Cast, p.box.Tally, keys, "test", clock.Now)
+	p.must(err)
+	p.demo, err = demo.NewStores(ctx, demo.Basis{DB: p.db, Box: box, Now: clock.Now, Secret: pgtest.Secret, Hashing: org.Quick, BaseURL: "http://localhost", Host: "localhost"})
+	p.must(err)
 	s := &p.demo
-	s.Box, err = ballotbox.NewBox(ctx, p.box.Cast, p.box.Tally, keys, "test", clock.Now)
-	p.must(err)
-	s.Org = org.NewStore(p.db, clock.Now, pgtest.Secret, org.Quick)
-	s.Calendar = calendar.NewStore(p.db, clock.Now)
-	p.must(s.Calendar.Ship(ctx))
-	s.Ledger = ledger.NewStore(p.db, clock.Now)
-	s.Feedback, err = feedback.NewStore(p.db, clock.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), pgtest.Secret)
-	p.must(err)
-	s.Evaluation = evaluation.NewStore(p.db, clock.Now, s.Box, s.Feedback, s.Calendar)
-	p.must(s.Evaluation.Ship(ctx))
 	p.must(demo.Load(ctx, *s, clock, demo.Size{Companies: 60, Seed: 7}, func(string, ...any) {}))
 	records := record.NewStore(p.db)
 	keyDir := t.TempDir()
@@ -74,7 +67,13 @@ func newPortal(t *testing.T) *portal {
 	p.must(notary.Checkpoint(ctx))
 	p.Server, err = New(slog.New(slog.NewTextHandler(p.log, nil)), Options{Version: "test", BaseURL: "http://localhost", BallotURL: "http://127.0.0.1", Secret: pgtest.Secret, Now: clock.Now},
 		Domain{Org: s.Org, Feedback: s.Feedback, Evaluation: s.Evaluation, Box: s.Box, Calendar: s.Calendar, Record: records, Notary: notary,
-			Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now), Witness: witness.NewStore(p.db, clock.Now), Ledger: s.Ledger})
+			Roster:   roster.NewStore(p.db, clock.Now),
+			Jobs:     job.NewStore(p.db, clock.Now),
+			Witness:  witness.NewStore(p.db, clock.Now),
+			Projects: s.Projects,
+			Ledger:   s.Ledger,
+			Notify:   s.Notify,
+		})
 	p.must(err)
 	admin, err := s.Org.ActorOf(ctx, "campaign")
 	p.must(err)
@@ -216,6 +215,12 @@ func (u *person) objects(path string) map[string]string {
 		":scheme":   pick(val(`SELECT min(id) FROM schemes WHERE adopted_at IS NOT NULL`), val(`SELECT min(id) FROM schemes WHERE adopted_at IS NULL`), "987654"),
 		":tree":     pick("all", "all", "nothing"),
 		":part":     pick("items", "A", "nothing"),
+		":decision": pick("again", "give-up", "nothing"),
+		":delivery": pick("1", "2", "987654"),
+		":notice":   pick(val(`SELECT id FROM notices WHERE account_id = $1 LIMIT 1`, u.actor.Account), val(`SELECT id FROM notices WHERE account_id <> $1 LIMIT 1`, u.actor.Account), "987654"),
+	}
+	for name, values := range u.meetingObjects(val, pick) {
+		params[name] = values
 	}
 	out := map[string]string{}
 	for _, which := range []string{"own", "foreign", "absent"} {
