@@ -15,6 +15,7 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/ledger"
 	"pingyi/locale"
 	"pingyi/migrations"
 	"pingyi/notify"
@@ -211,5 +212,6 @@ func (d *databases) build(ctx context.Context, c *settings, now func() time.Time
 	}
 	s.Notify = notify.NewStore(d.portal, now, s.Calendar, cat, c.baseURL, c.hostName())
 	s.Evaluation = evaluation.NewStore(d.portal, now, box, s.Feedback, s.Calendar)
+	s.Projects = ledger.NewProjects(d.portal, now)
 	return s, s.Evaluation.Ship(ctx)
 }

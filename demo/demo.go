@@ -17,6 +17,7 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/ledger"
 	"pingyi/notify"
 	"pingyi/org"
 )
@@ -28,6 +29,7 @@ type Stores struct {
 	Feedback   *feedback.Store
 	Evaluation *evaluation.Store
 	Box        *ballotbox.Box
+	Projects   *ledger.Projects
 	Notify     *notify.Store
 }
 
@@ -141,6 +143,9 @@ func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(stri
 		return err
 	}
 	if err := c.running(today); err != nil {
+		return err
+	}
+	if err := c.makeProjects(); err != nil {
 		return err
 	}
 	c.clock.mu.Lock()

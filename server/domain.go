@@ -6,6 +6,7 @@ import (
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
 	"pingyi/job"
+	"pingyi/ledger"
 	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/org/roster"
@@ -24,6 +25,7 @@ type Domain struct {
 	Notary     *record.Notary
 	Roster     *roster.Store
 	Jobs       *job.Store
+	Projects   *ledger.Projects
 	Witness    *witness.Store
 	Notify     *notify.Store
 }

@@ -26,6 +26,7 @@ import (
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
 	"pingyi/job"
+	"pingyi/ledger"
 	"pingyi/locale"
 	"pingyi/notify"
 	"pingyi/org"
@@ -62,6 +63,7 @@ func newPortal(t *testing.T) *portal {
 	s.Org = org.NewStore(p.db, clock.Now, pgtest.Secret, org.Quick)
 	s.Calendar = calendar.NewStore(p.db, clock.Now)
 	p.must(s.Calendar.Ship(ctx))
+	s.Projects = ledger.NewProjects(p.db, clock.Now)
 	s.Feedback, err = feedback.NewStore(p.db, clock.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), pgtest.Secret)
 	p.must(err)
 	s.Evaluation = evaluation.NewStore(p.db, clock.Now, s.Box, s.Feedback, s.Calendar)
@@ -77,7 +79,7 @@ func newPortal(t *testing.T) *portal {
 	p.must(notary.Checkpoint(ctx))
 	p.Server, err = New(slog.New(slog.NewTextHandler(p.log, nil)), Options{Version: "test", BaseURL: "http://localhost", BallotURL: "http://127.0.0.1", Secret: pgtest.Secret, Now: clock.Now},
 		Domain{Org: s.Org, Feedback: s.Feedback, Evaluation: s.Evaluation, Box: s.Box, Calendar: s.Calendar, Record: records, Notary: notary,
-			Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now), Witness: witness.NewStore(p.db, clock.Now), Notify: s.Notify})
+			Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now), Witness: witness.NewStore(p.db, clock.Now), Projects: s.Projects, Notify: s.Notify})
 	p.must(err)
 	admin, err := s.Org.ActorOf(ctx, "campaign")
 	p.must(err)
@@ -221,6 +223,9 @@ func (u *person) objects(path string) map[string]string {
 		":decision": pick("again", "give-up", "nothing"),
 		":delivery": pick("1", "2", "987654"),
 		":notice":   pick(val(`SELECT id FROM notices WHERE account_id = $1 LIMIT 1`, u.actor.Account), val(`SELECT id FROM notices WHERE account_id <> $1 LIMIT 1`, u.actor.Account), "987654"),
+	}
+	for name, values := range u.meetingObjects(val, pick) {
+		params[name] = values
 	}
 	out := map[string]string{}
 	for _, which := range []string{"own", "foreign", "absent"} {

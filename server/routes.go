@@ -85,6 +85,7 @@ func (s *Server) areas() []area {
 		{"appeal", s.appealRoutes()},
 		{"simulate", s.simulateRoutes()},
 		{"suspicion", s.suspicionRoutes()},
+		{"project", s.projectRoutes()},
 		{"org", s.orgRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},
