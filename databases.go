@@ -12,10 +12,7 @@ import (
 
 	"pingyi/demo"
 	"pingyi/evaluation/ballotbox"
-	"pingyi/ledger"
-	"pingyi/locale"
 	"pingyi/migrations"
-	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/postgres"
 	"pingyi/postgres/embedded"

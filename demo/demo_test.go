@@ -12,8 +12,6 @@ import (
 	"pingyi/demo"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
-	"pingyi/locale"
-	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/postgres/pgtest"
 )

@@ -24,8 +24,6 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/job"
-	"pingyi/locale"
-	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/org/roster"
 	"pingyi/postgres/pgtest"
