@@ -46,6 +46,7 @@ var sections = map[org.Role][]section{
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
 		{"/d/appeals", "appeal.nav", ""},
+		{"/d/tasks", "task.nav", ""},
 		{"/results", "nav.results", ""},
 	},
 	org.RoleOfficer: {
@@ -54,6 +55,7 @@ var sections = map[org.Role][]section{
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
 		{"/d/appeals", "appeal.nav", ""},
+		{"/d/tasks", "task.nav", ""},
 		{"/results", "nav.results", ""},
 	},
 	org.RoleLeader: {
@@ -62,6 +64,7 @@ var sections = map[org.Role][]section{
 		{"/l/orders", "nav.orders", ""},
 		{"/l/rankings", "nav.rankings", "rankings"},
 		{"/o/ledger", "ledger.nav", ""},
+		{"/o/tasks", "task.nav", ""},
 		{"/c/appraisals", "nav.appraisals", "appraisals"},
 		{"/results", "nav.results", ""},
 	},
@@ -77,6 +80,7 @@ var sections = map[org.Role][]section{
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
 		{"/o/ledger", "ledger.nav", ""},
+		{"/o/tasks", "task.nav", ""},
 		{"/o/imports", "nav.imports", ""},
 		{"/results", "nav.results", ""},
 	},
@@ -96,6 +100,7 @@ var sections = map[org.Role][]section{
 		{"/o/visits", "nav.office-visits", ""},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/ledger", "ledger.nav", ""},
+		{"/o/tasks", "task.nav", ""},
 		{"/results", "nav.results", ""},
 	},
 	org.RoleCampaignAdmin: {
@@ -107,6 +112,7 @@ var sections = map[org.Role][]section{
 		{"/o/visits", "nav.office-visits", ""},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
+		{"/o/tasks", "task.nav", ""},
 		{"/o/units", "nav.units", ""},
 		{"/o/people", "nav.people", ""},
 		{"/o/imports", "nav.imports", ""},

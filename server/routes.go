@@ -88,6 +88,7 @@ func (s *Server) areas() []area {
 		{"project", s.projectRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
+		{"task", s.taskRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},
 		{"audit", s.auditRoutes()},
