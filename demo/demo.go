@@ -14,24 +14,8 @@ import (
 	"time"
 
 	"pingyi/calendar"
-	"pingyi/evaluation"
-	"pingyi/evaluation/ballotbox"
-	"pingyi/feedback"
-	"pingyi/ledger"
-	"pingyi/notify"
 	"pingyi/org"
 )
-
-// Stores are the domain the county is written through.
-type Stores struct {
-	Org        *org.Store
-	Calendar   *calendar.Store
-	Feedback   *feedback.Store
-	Evaluation *evaluation.Store
-	Box        *ballotbox.Box
-	Projects   *ledger.Projects
-	Notify     *notify.Store
-}
 
 // Size says how large the county is.
 type Size struct {
@@ -143,6 +127,9 @@ func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(stri
 		return err
 	}
 	if err := c.running(today); err != nil {
+		return err
+	}
+	if err := c.ledger(); err != nil {
 		return err
 	}
 	if err := c.makeProjects(); err != nil {
