@@ -117,11 +117,12 @@ func (s *Store) ReadAll(ctx context.Context, by org.Actor, upTo int64) error {
 	})
 }
 
-// Past marks everything visible as planned, so that nothing of it is sent outside: for
-// a county whose past was written in one go.
+// Past closes what was told so far, for a county whose past was written in one go:
+// nothing of it is sent outside, and what is older than a week counts as read.
 func (s *Store) Past(ctx context.Context) error {
 	return postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE notices SET planned_at = visible_at WHERE planned_at IS NULL AND visible_at <= $1`, s.now()); err != nil {
+		const q = `UPDATE notices SET planned_at = visible_at, read_at = CASE WHEN visible_at < $2 THEN visible_at ELSE read_at END WHERE planned_at IS NULL AND visible_at <= $1`
+		if _, err := tx.ExecContext(ctx, q, s.now(), s.now().AddDate(0, 0, -7)); err != nil {
 			return fmt.Errorf("close what was told in the past: %w", err)
 		}
 		return nil
