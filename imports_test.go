@@ -27,6 +27,7 @@ var may = map[string][]string{
 	"pingyi/job":                  {"pingyi/fault", "pingyi/org", "pingyi/postgres"},
 	"pingyi/notify":               {"pingyi/calendar", "pingyi/fault", "pingyi/killpoint", "pingyi/locale", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/feedback":             {"pingyi/calendar", "pingyi/fault", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
+	"pingyi/feedback/passing":     {"pingyi/calendar", "pingyi/evaluation", "pingyi/fault", "pingyi/feedback", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/killpoint":            {},
 	"pingyi/merkle":               {},
 	"pingyi/evaluation/printed":   {},

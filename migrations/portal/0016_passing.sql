@@ -44,6 +44,7 @@ CREATE TABLE passing_cases (
     CONSTRAINT passing_cases_told CHECK ((state = 'told') = (told_at IS NOT NULL))
 );
 CREATE INDEX passing_cases_open ON passing_cases (state, reply_due);
+CREATE INDEX issue_events_handed ON issue_events (at) WHERE kind IN ('propose', 'refuse_named');
 CREATE TABLE passing_units (
     case_id    bigint NOT NULL REFERENCES passing_cases,
     unit_id    bigint NOT NULL REFERENCES units,
