@@ -32,6 +32,14 @@ type settings struct {
 	Proxy       string `env:"PINGYI_PROXY"`
 	AuditFile   string `env:"PINGYI_AUDIT_FILE"`
 
+	SMTP         string `env:"PINGYI_SMTP"`
+	SMTPUser     string `env:"PINGYI_SMTP_USER"`
+	SMTPPassword string `env:"PINGYI_SMTP_PASSWORD"`
+	SMTPCA       string `env:"PINGYI_SMTP_CA"`
+	MailFrom     string `env:"PINGYI_MAIL_FROM"`
+	SMSURL       string `env:"PINGYI_SMS_URL"`
+	SMSKey       string `env:"PINGYI_SMS_KEY"`
+
 	AcceptRestored bool `env:"PINGYI_ACCEPT_RESTORED"`
 
 	baseURL, ballotURL string
@@ -58,6 +66,14 @@ const settingsHelp = `Settings from the environment:
   PINGYI_LOG            text or json
   PINGYI_AUDIT_FILE     where checkpoints of the audit log are copied to, best on another machine
                         (audit-checkpoints.txt in the data folder)
+  PINGYI_SMTP           mail server: smtp://host (STARTTLS, port 587), smtps://host (TLS, 465),
+                        smtp+clear://host (none, 25); without it no e-mail is sent
+  PINGYI_SMTP_USER      name to sign in to the mail server with
+  PINGYI_SMTP_PASSWORD  its password
+  PINGYI_SMTP_CA        file of certificates to trust for the mail server instead of the system's
+  PINGYI_MAIL_FROM      sender of e-mails: "平台 <pingyi@county.example>"
+  PINGYI_SMS_URL        gateway for text messages, see docs/notify.md; without it none are sent
+  PINGYI_SMS_KEY        key that signs requests to the gateway, at least 32 characters
   PINGYI_ACCEPT_RESTORED  true, once, after a database was restored from an older copy on purpose
   PINGYI_INSECURE_HTTP  true allows plain http on an address others can reach`
 
@@ -94,6 +110,9 @@ func readSettings(environ map[string]string) (settings, error) {
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		problems = append(problems, fmt.Errorf("PINGYI_LOG: %q is neither text nor json", c.LogFormat))
+	}
+	if _, err := c.carriers(); err != nil {
+		problems = append(problems, err)
 	}
 	if c.DataDir == "" {
 		c.DataDir, err = defaultDataDir(environ)

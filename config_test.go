@@ -37,6 +37,12 @@ func TestSettings(t *testing.T) {
 		"no address of a proxy":            {with("PINGYI_PROXY", "10.0.0.1, proxy.example"), []string{`PINGYI_PROXY: "proxy.example"`}},
 		"misspelt":                         {with("PINGYI_BALLOT_URL", "https://b.example"), []string{"PINGYI_BALLOT_URL is no setting"}},
 		"neither true nor false":           {with("PINGYI_INSECURE_HTTP", "yes please", "PINGYI_ADDR", "x"), []string{"PINGYI_INSECURE_HTTP must be true or false", "PINGYI_ADDR"}},
+		"mail without a sender":            {with("PINGYI_SMTP", "smtp://mail.example"), []string{"PINGYI_MAIL_FROM"}},
+		"mail by an unknown way":           {with("PINGYI_SMTP", "mail.example:25", "PINGYI_SMS_URL", "http://sms.example", "PINGYI_SMS_KEY", "short"), []string{"PINGYI_SMTP must be", "PINGYI_SMS_URL must begin"}},
+		"a password in clear":              {with("PINGYI_SMTP", "smtp+clear://mail.example", "PINGYI_MAIL_FROM", "a@b.example", "PINGYI_SMTP_PASSWORD", "x"), []string{"does not travel in clear"}},
+		"no such certificate":              {with("PINGYI_SMTP", "smtps://mail.example", "PINGYI_MAIL_FROM", "a@b.example", "PINGYI_SMTP_CA", "/nowhere"), []string{"PINGYI_SMTP_CA"}},
+		"a short key":                      {with("PINGYI_SMS_URL", "https://sms.example", "PINGYI_SMS_KEY", "short"), []string{"PINGYI_SMS_KEY"}},
+		"settings of mail alone":           {with("PINGYI_MAIL_FROM", "a@b.example"), []string{"PINGYI_SMTP must be set"}},
 		"another database":                 {with("DATABASE_URL", "mysql://x", "PINGYI_BOX_DATABASE_URL", "box"), []string{"DATABASE_URL must begin", "PINGYI_BOX_DATABASE_URL must begin"}},
 	} {
 		_, err := readSettings(one.env)

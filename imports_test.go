@@ -25,9 +25,11 @@ var may = map[string][]string{
 	"pingyi/record":               {"pingyi/fault", "pingyi/merkle", "pingyi/org", "pingyi/postgres"},
 	"pingyi/org/roster":           {"pingyi/calendar", "pingyi/fault", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/job":                  {"pingyi/fault", "pingyi/org", "pingyi/postgres"},
-	"pingyi/notify":               {"pingyi/calendar", "pingyi/fault", "pingyi/killpoint", "pingyi/locale", "pingyi/org", "pingyi/postgres", "pingyi/record"},
+	"pingyi/notify":               {"pingyi/calendar", "pingyi/fault", "pingyi/locale", "pingyi/org", "pingyi/postgres", "pingyi/record"},
+	"pingyi/notify/carrier":       {"pingyi/notify"},
 	"pingyi/feedback":             {"pingyi/calendar", "pingyi/fault", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/feedback/passing":     {"pingyi/calendar", "pingyi/evaluation", "pingyi/fault", "pingyi/feedback", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
+	"pingyi/ledger":               {"pingyi/calendar", "pingyi/fault", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/killpoint":            {},
 	"pingyi/merkle":               {},
 	"pingyi/evaluation/printed":   {},
@@ -48,7 +50,7 @@ var may = map[string][]string{
 
 // closed are libraries only some packages may use.
 var closed = map[string][]string{
-	"net/http":                    {"pingyi", "pingyi/server", "pingyi/templates", "pingyi/scripts/ballotload", "pingyi/witness/watch"},
+	"net/http":                    {"pingyi", "pingyi/server", "pingyi/templates", "pingyi/scripts/ballotload", "pingyi/notify/carrier", "pingyi/witness/watch"},
 	"github.com/gin-gonic/gin":    {"pingyi/server"},
 	"github.com/gorilla/sessions": {"pingyi/server"},
 	"html/template":               {"pingyi/templates"},

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"pingyi/demo"
@@ -53,25 +56,33 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 	if err != nil {
 		return err
 	}
+	carriers, err := c.carriers()
+	if err != nil {
+		return err
+	}
 	jobs := job.NewStore(d.portal, time.Now)
 	srv, err := server.New(log, server.Options{Version: version, BaseURL: c.baseURL, BallotURL: c.ballotURL, Secret: c.secret,
-		Secure: strings.HasPrefix(c.baseURL, "https://"), Now: time.Now, Ready: ready, OneServer: d.oneServer, Proxies: c.proxies},
+		Secure: strings.HasPrefix(c.baseURL, "https://"), Now: time.Now, Ready: ready, OneServer: d.oneServer, Proxies: c.proxies, Channels: slices.Sorted(maps.Keys(carriers))},
 		server.Domain{Org: stores.Org, Feedback: stores.Feedback, Evaluation: stores.Evaluation, Box: stores.Box, Calendar: stores.Calendar, Record: record.NewStore(d.portal), Notary: notary,
-			Roster: roster.NewStore(d.portal, time.Now), Jobs: jobs, Witness: witness.NewStore(d.portal, time.Now)})
+			Roster:   roster.NewStore(d.portal, time.Now),
+			Jobs:     jobs,
+			Witness:  witness.NewStore(d.portal, time.Now),
+			Projects: stores.Projects,
+			Ledger:   stores.Ledger,
+			Notify:   stores.Notify,
+		})
 	if err != nil {
 		return err
 	}
 	go clock(ctx, log, stores, notary)
-	working := make(chan struct{})
-	go func() {
-		defer close(working)
-		jobs.Run(ctx, log, map[string]job.Work{"import": srv.ImportWork()})
-	}()
+	var working sync.WaitGroup
+	working.Go(func() { jobs.Run(ctx, log, map[string]job.Work{"import": srv.ImportWork()}) })
+	working.Go(func() { stores.Notify.Run(ctx, log, carriers) })
 	greet(ctx, out, c, stores.Org, time.Since(began))
 	if err := answer(ctx, log, listener, srv); err != nil {
 		return err
 	}
-	<-working
+	working.Wait()
 	return nil
 }
 

@@ -14,20 +14,8 @@ import (
 	"time"
 
 	"pingyi/calendar"
-	"pingyi/evaluation"
-	"pingyi/evaluation/ballotbox"
-	"pingyi/feedback"
 	"pingyi/org"
 )
-
-// Stores are the domain the county is written through.
-type Stores struct {
-	Org        *org.Store
-	Calendar   *calendar.Store
-	Feedback   *feedback.Store
-	Evaluation *evaluation.Store
-	Box        *ballotbox.Box
-}
 
 // Size says how large the county is.
 type Size struct {
@@ -141,10 +129,19 @@ func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(stri
 	if err := c.running(today); err != nil {
 		return err
 	}
+	if err := c.ledger(); err != nil {
+		return err
+	}
+	if err := c.makeProjects(); err != nil {
+		return err
+	}
 	c.clock.mu.Lock()
 	c.clock.at = c.clock.Real
 	c.clock.mu.Unlock()
 	if _, err := s.Feedback.EscalateOverdue(ctx); err != nil {
+		return err
+	}
+	if err := c.messages(); err != nil {
 		return err
 	}
 	logf("demo county: ready after %.1f s", time.Since(began).Seconds())

@@ -44,7 +44,7 @@ func Post(ctx context.Context, tx *sqlx.Tx, now time.Time, m Message) error {
 // whose membership has ended, and of a company without people the company itself. A
 // unit without a head's account is told as a whole. $1 accounts, $2 companies,
 // $3 units, $4 units whose head is meant, $5 bodies, $6 the day.
-const receivers = `
+var receivers = `
 	SELECT a.id AS account, NULL::bigint AS company, NULL::bigint AS body FROM accounts a
 	WHERE a.disabled_at IS NULL AND (a.id = ANY($1)
 		OR a.role = 'company' AND a.company_id = ANY($2)
@@ -56,16 +56,19 @@ const receivers = `
 		AND NOT EXISTS (SELECT FROM accounts a WHERE a.company_id = c.id AND a.disabled_at IS NULL)
 	UNION ALL
 	SELECT a.id, NULL, b.id FROM bodies b JOIN accounts a ON a.body_id = b.id
-	WHERE b.kind = ANY($5) AND a.disabled_at IS NULL AND ` + speaksFor + ` AND ` + sits
+	WHERE b.kind = ANY($5) AND a.disabled_at IS NULL AND ` + speaksFor + ` AND ` + sits("$6")
 
 // speaksFor: the members of a body who act for it; others at the same desk (clerks)
 // have no part in what is written to it.
 const speaksFor = `a.role = CASE b.kind WHEN 'leading_group' THEN 'leader' WHEN 'party_office' THEN 'receiver' WHEN 'government_office' THEN 'receiver' ELSE b.kind END`
 
-// sits: dated membership. The leading group is its present members; of other bodies
-// everybody but those whose membership has ended.
-const sits = `(EXISTS (SELECT FROM memberships m WHERE m.account_id = a.id AND m.body_id = b.id AND m.from_on <= $6 AND (m.until_on IS NULL OR m.until_on > $6))
-	OR b.kind <> 'leading_group' AND NOT EXISTS (SELECT FROM memberships m WHERE m.account_id = a.id AND m.body_id = b.id))`
+// sits is the condition that account a belongs to body b on the day: of the leading
+// group its present members, of other bodies everybody but those whose membership has
+// ended.
+func sits(day string) string {
+	return `(EXISTS (SELECT FROM memberships m WHERE m.account_id = a.id AND m.body_id = b.id AND m.from_on <= ` + day + ` AND (m.until_on IS NULL OR m.until_on > ` + day + `))
+		OR b.kind <> 'leading_group' AND NOT EXISTS (SELECT FROM memberships m WHERE m.account_id = a.id AND m.body_id = b.id))`
+}
 
 // address writes a notice for every receiver.
 func address(ctx context.Context, tx *sqlx.Tx, id int64, m Message, now, visible time.Time) error {
@@ -85,7 +88,7 @@ func address(ctx context.Context, tx *sqlx.Tx, id int64, m Message, now, visible
 			bodies = append(bodies, string(to.Body))
 		}
 	}
-	const q = `INSERT INTO notices (message_id, account_id, company_id, body_id, visible_at)
+	q := `INSERT INTO notices (message_id, account_id, company_id, body_id, visible_at)
 		SELECT DISTINCT ON (account, company) $7::bigint, account, company, body, $8::timestamptz FROM (` + receivers + `) r
 		ORDER BY account, company, body NULLS FIRST ON CONFLICT DO NOTHING`
 	if _, err := tx.ExecContext(ctx, q, pq.Array(accounts), pq.Array(companies), pq.Array(units), pq.Array(heads), pq.Array(bodies),

@@ -25,13 +25,15 @@ var monday = time.Date(2026, 11, 23, 10, 0, 0, 0, calendar.Shanghai)
 type world struct {
 	t    *testing.T
 	db   *sqlx.DB
+	url  string
 	ids  map[string]org.AccountID
 	unit map[string]org.UnitID
 	co   map[string]org.CompanyID
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, db: pgtest.Open(t), ids: map[string]org.AccountID{}, unit: map[string]org.UnitID{}, co: map[string]org.CompanyID{}}
+	db, url := pgtest.OpenURL(t)
+	w := &world{t: t, db: db, url: url, ids: map[string]org.AccountID{}, unit: map[string]org.UnitID{}, co: map[string]org.CompanyID{}}
 	for _, code := range []string{"D01", "D02"} {
 		w.unit[code] = org.UnitID(w.id(`INSERT INTO units (code, class, name_zh, name_en, name_ru) VALUES ($1, 1, '自然资源局', 'Natural Resources', 'Природные ресурсы') RETURNING id`, code))
 	}

@@ -6,6 +6,8 @@ import (
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
 	"pingyi/job"
+	"pingyi/ledger"
+	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/org/roster"
 	"pingyi/record"
@@ -23,5 +25,8 @@ type Domain struct {
 	Notary     *record.Notary
 	Roster     *roster.Store
 	Jobs       *job.Store
+	Projects   *ledger.Projects
 	Witness    *witness.Store
+	Ledger     *ledger.Store
+	Notify     *notify.Store
 }

@@ -19,27 +19,108 @@ type section struct{ path, key, waiting string }
 // sections lists, for each role, the sections of its navigation; the first is
 // its home.
 var sections = map[org.Role][]section{
-	org.RoleCompany: {{"/c", "nav.home", ""}, {"/c/appraisals", "nav.appraisals", "appraisals"}, {"/c/visits", "nav.visits", "sheets"},
-		{"/c/issues", "nav.issues", "issues"}, {"/c/contacts", "nav.contacts", ""}, {"/results", "nav.results", ""}},
-	org.RoleChamber: {{"/o", "nav.home", ""}, {"/c/appraisals", "nav.appraisals", "appraisals"}, {"/o/companies", "nav.companies", ""}, {"/o/imports", "nav.imports", ""},
-		{"/o/issues", "nav.office-issues", ""}, {"/o/campaigns", "nav.campaigns", ""}, {"/results", "nav.results", ""}},
-	org.RoleInvited: {{"/c/appraisals", "nav.appraisals", "appraisals"}, {"/results", "nav.results", ""}},
-	org.RoleHead: {{"/d", "nav.home", ""}, {"/d/issues", "nav.unit-issues", "issues"}, {"/d/scores", "nav.unit-scores", ""},
-		{"/d/visits", "nav.unit-visits", "visits"}, {"/d/appeals", "appeal.nav", ""}, {"/results", "nav.results", ""}},
-	org.RoleOfficer: {{"/d", "nav.home", ""}, {"/d/issues", "nav.unit-issues", "issues"}, {"/d/scores", "nav.unit-scores", ""},
-		{"/d/visits", "nav.unit-visits", "visits"}, {"/d/appeals", "appeal.nav", ""}, {"/results", "nav.results", ""}},
-	org.RoleLeader: {{"/l", "nav.home", ""}, {"/l/escalations", "nav.escalations", "escalations"}, {"/l/orders", "nav.orders", ""},
-		{"/l/rankings", "nav.rankings", "rankings"}, {"/c/appraisals", "nav.appraisals", "appraisals"}, {"/results", "nav.results", ""}},
-	org.RoleReceiver: {{"/o", "nav.home", ""}, {"/o/issues", "nav.office-issues", "issues"}, {"/o/sheets", "nav.sheets", "sheets"},
-		{"/o/visits", "nav.office-visits", ""}, {"/o/campaigns", "nav.campaigns", ""}, {"/o/schemes", "nav.schemes", ""}, {"/o/year", "nav.year", "year"}, {"/o/appeals", "appeal.nav", "appeals"},
-		{"/o/companies", "nav.companies", ""}, {"/o/imports", "nav.imports", ""}, {"/results", "nav.results", ""}},
-	org.RoleSupervision: {{"/o", "nav.home", ""}, {"/o/issues", "nav.office-issues", ""}, {"/o/sheets", "nav.sheets", ""},
-		{"/o/campaigns", "nav.campaigns", ""}, {"/o/schemes", "nav.schemes", ""}, {"/o/year", "nav.year", "year"}, {"/o/appeals", "appeal.nav", "appeals"}, {"/a/audit", "nav.audit", ""}, {"/results", "nav.results", ""}},
-	org.RoleClerk: {{"/o", "nav.home", ""}, {"/o/visits", "nav.office-visits", ""}, {"/o/companies", "nav.companies", ""}, {"/results", "nav.results", ""}},
-	org.RoleCampaignAdmin: {{"/o", "nav.home", ""}, {"/o/campaigns", "nav.campaigns", ""}, {"/o/schemes", "nav.schemes", ""}, {"/o/year", "nav.year", "year"}, {"/o/appeals", "appeal.nav", ""},
-		{"/o/visits", "nav.office-visits", ""}, {"/o/companies", "nav.companies", ""}, {"/o/units", "nav.units", ""}, {"/o/people", "nav.people", ""}, {"/o/imports", "nav.imports", ""}},
-	org.RoleOperator: {{"/a", "nav.operator", ""}, {"/a/users", "nav.users", ""}, {"/o/units", "nav.units", ""}, {"/o/companies", "nav.companies", ""},
-		{"/o/people", "nav.people", ""}, {"/o/imports", "nav.imports", ""}, {"/a/audit", "nav.audit", ""}},
+	org.RoleCompany: {
+		{"/c", "nav.home", ""},
+		{"/c/appraisals", "nav.appraisals", "appraisals"},
+		{"/c/visits", "nav.visits", "sheets"},
+		{"/c/issues", "nav.issues", "issues"},
+		{"/c/contacts", "nav.contacts", ""},
+		{"/results", "nav.results", ""},
+	},
+	org.RoleChamber: {
+		{"/o", "nav.home", ""},
+		{"/c/appraisals", "nav.appraisals", "appraisals"},
+		{"/o/companies", "nav.companies", ""},
+		{"/o/imports", "nav.imports", ""},
+		{"/o/issues", "nav.office-issues", ""},
+		{"/o/campaigns", "nav.campaigns", ""},
+		{"/results", "nav.results", ""},
+	},
+	org.RoleInvited: {
+		{"/c/appraisals", "nav.appraisals", "appraisals"},
+		{"/results", "nav.results", ""},
+	},
+	org.RoleHead: {
+		{"/d", "nav.home", ""},
+		{"/d/issues", "nav.unit-issues", "issues"},
+		{"/d/scores", "nav.unit-scores", ""},
+		{"/d/visits", "nav.unit-visits", "visits"},
+		{"/d/appeals", "appeal.nav", ""},
+		{"/results", "nav.results", ""},
+	},
+	org.RoleOfficer: {
+		{"/d", "nav.home", ""},
+		{"/d/issues", "nav.unit-issues", "issues"},
+		{"/d/scores", "nav.unit-scores", ""},
+		{"/d/visits", "nav.unit-visits", "visits"},
+		{"/d/appeals", "appeal.nav", ""},
+		{"/results", "nav.results", ""},
+	},
+	org.RoleLeader: {
+		{"/l", "nav.home", ""},
+		{"/l/escalations", "nav.escalations", "escalations"},
+		{"/l/orders", "nav.orders", ""},
+		{"/l/rankings", "nav.rankings", "rankings"},
+		{"/o/ledger", "ledger.nav", ""},
+		{"/c/appraisals", "nav.appraisals", "appraisals"},
+		{"/results", "nav.results", ""},
+	},
+	org.RoleReceiver: {
+		{"/o", "nav.home", ""},
+		{"/o/issues", "nav.office-issues", "issues"},
+		{"/o/sheets", "nav.sheets", "sheets"},
+		{"/o/visits", "nav.office-visits", ""},
+		{"/o/campaigns", "nav.campaigns", ""},
+		{"/o/schemes", "nav.schemes", ""},
+		{"/o/year", "nav.year", "year"},
+		{"/o/appeals", "appeal.nav", "appeals"},
+		{"/o/companies", "nav.companies", ""},
+		{"/o/projects", "project.title", ""},
+		{"/o/ledger", "ledger.nav", ""},
+		{"/o/imports", "nav.imports", ""},
+		{"/results", "nav.results", ""},
+	},
+	org.RoleSupervision: {
+		{"/o", "nav.home", ""},
+		{"/o/issues", "nav.office-issues", ""},
+		{"/o/sheets", "nav.sheets", ""},
+		{"/o/campaigns", "nav.campaigns", ""},
+		{"/o/schemes", "nav.schemes", ""},
+		{"/o/year", "nav.year", "year"},
+		{"/o/appeals", "appeal.nav", "appeals"},
+		{"/a/audit", "nav.audit", ""},
+		{"/results", "nav.results", ""},
+	},
+	org.RoleClerk: {
+		{"/o", "nav.home", ""},
+		{"/o/visits", "nav.office-visits", ""},
+		{"/o/companies", "nav.companies", ""},
+		{"/o/ledger", "ledger.nav", ""},
+		{"/results", "nav.results", ""},
+	},
+	org.RoleCampaignAdmin: {
+		{"/o", "nav.home", ""},
+		{"/o/campaigns", "nav.campaigns", ""},
+		{"/o/schemes", "nav.schemes", ""},
+		{"/o/year", "nav.year", "year"},
+		{"/o/appeals", "appeal.nav", ""},
+		{"/o/visits", "nav.office-visits", ""},
+		{"/o/companies", "nav.companies", ""},
+		{"/o/projects", "project.title", ""},
+		{"/o/units", "nav.units", ""},
+		{"/o/people", "nav.people", ""},
+		{"/o/imports", "nav.imports", ""},
+	},
+	org.RoleOperator: {
+		{"/a", "nav.operator", ""},
+		{"/a/users", "nav.users", ""},
+		{"/o/units", "nav.units", ""},
+		{"/o/companies", "nav.companies", ""},
+		{"/o/people", "nav.people", ""},
+		{"/o/imports", "nav.imports", ""},
+		{"/a/messages", "message.nav", "letters"},
+		{"/a/audit", "nav.audit", ""},
+	},
 }
 
 // homeOf returns where a reader's home is.
@@ -77,7 +158,7 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) []templa
 // page is worth more than its badge: when the count fails, the page goes without.
 func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 	all := map[string]int{}
-	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting} {
+	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting} {
 		n, err := waiting(c.Request.Context(), a)
 		if err != nil {
 			s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)

@@ -65,6 +65,7 @@ func (s *Server) areas() []area {
 	return []area{
 		{"public", s.publicRoutes()},
 		{"account", s.accountRoutes()},
+		{"notify", s.notifyRoutes()},
 		{"company", s.companyRoutes()},
 		{"card", s.cardRoutes()},
 		{"issue", s.issueRoutes()},
@@ -84,7 +85,9 @@ func (s *Server) areas() []area {
 		{"appeal", s.appealRoutes()},
 		{"simulate", s.simulateRoutes()},
 		{"suspicion", s.suspicionRoutes()},
+		{"project", s.projectRoutes()},
 		{"org", s.orgRoutes()},
+		{"ledger", s.contractRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},
 		{"audit", s.auditRoutes()},

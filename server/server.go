@@ -18,6 +18,7 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 
 	"pingyi/locale"
+	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/templates"
 )
@@ -30,8 +31,9 @@ type Options struct {
 	Secret    []byte // at least 32 bytes; form tokens and keyed hashes come from it
 	Secure    bool   // served over https: cookies are marked so
 	Now       func() time.Time
-	Proxies   []string // addresses or networks whose X-Forwarded-For is believed
-	OneServer bool     // the ballot box shares its database server with the portal
+	Proxies   []string         // addresses or networks whose X-Forwarded-For is believed
+	OneServer bool             // the ballot box shares its database server with the portal
+	Channels  []notify.Channel // ways out of the portal that are set up
 	// Ready reports whether the databases answer; for /readyz.
 	Ready func(ctx context.Context) error
 }

@@ -16,6 +16,7 @@ type Page struct {
 	Query     string // its query, without lang and large
 	Home      string // where the mark leads: the home of the reader's role
 	SignedIn  bool
+	Unread    int    // messages the reader has not read
 	Who       string // organisation and name of the reader
 	Nav       []NavItem
 	Sub       []NavItem // second row inside a section, for offices and administrators

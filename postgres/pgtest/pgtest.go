@@ -39,6 +39,13 @@ func Open(t testing.TB) *sqlx.DB {
 	return connect(t, fresh(t, "portal"), postgres.RoleApp)
 }
 
+// OpenURL is Open, and the address by which another process reaches the same database.
+func OpenURL(t testing.TB) (*sqlx.DB, string) {
+	t.Helper()
+	name := fresh(t, "portal")
+	return connect(t, name, postgres.RoleApp), address(name, postgres.RoleApp)
+}
+
 // OpenBoth returns a fresh portal database under the run-time role and under its
 // owner, for tests that look behind the run-time role's back.
 func OpenBoth(t testing.TB) (app, owner *sqlx.DB) {
