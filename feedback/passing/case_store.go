@@ -354,7 +354,7 @@ func (s *Store) Counts(ctx context.Context) ([]YearCount, error) {
 }
 
 // Waiting counts the cases that wait for the actor.
-func (s *Store) Waiting(ctx context.Context, by org.Actor) (int, error) {
+func (s *Store) Waiting(ctx context.Context, by org.Actor) (map[string]int, error) {
 	const q = `SELECT count(*) FROM passing_cases c WHERE CASE
 		WHEN $1 = 'supervision' THEN c.state IN ('found', 'decided') AND (c.state = 'decided' OR c.finding <> 'upheld') OR c.state = 'suspected' AND (c.reply_due <= $3
 			OR NOT EXISTS (SELECT FROM passing_units u WHERE u.case_id = c.id AND u.replied_at IS NULL))
@@ -369,13 +369,13 @@ func (s *Store) Waiting(ctx context.Context, by org.Actor) (int, error) {
 	case by.MaySign():
 		who = "signer"
 	default:
-		return 0, nil
+		return nil, nil
 	}
 	var n int
 	if err := s.db.GetContext(ctx, &n, q, who, by.Unit, s.now()); err != nil {
-		return 0, fmt.Errorf("count cases that wait: %w", err)
+		return nil, fmt.Errorf("count cases that wait: %w", err)
 	}
-	return n, nil
+	return map[string]int{"passing": n}, nil
 }
 
 // locked reads a case for an act, its row locked.

@@ -223,9 +223,22 @@ func (s *Store) putGap(ctx context.Context, tx *sqlx.Tx, g Gap, caseRef string) 
 	return nil
 }
 
-// FindGaps is what the clock does: pairs of units with many mutual returns in the last
+// FindGaps is what the clock does once a day: pairs of units with many mutual returns in the last
 // twelve months come before the catalogue's desk, unless decided with the same issues.
 func (s *Store) FindGaps(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.gapsOn == s.today() {
+		return nil
+	}
+	if err := s.findGaps(ctx); err != nil {
+		return err
+	}
+	s.gapsOn = s.today()
+	return nil
+}
+
+func (s *Store) findGaps(ctx context.Context) error {
 	all, err := histories(ctx, s.db, `i.raised_at > $1 AND EXISTS (SELECT FROM issue_events e WHERE e.issue_id = i.id AND e.kind = 'propose')`, s.now().AddDate(-1, 0, 0))
 	if err != nil {
 		return err

@@ -208,7 +208,7 @@ func (s *Store) Tell(ctx context.Context, by org.Actor, ref, text string) error 
 			return fmt.Errorf("read the issue's company: %w", err)
 		}
 		m := notify.Message{Kind: "passing-told", Topic: "issue:" + c.IssueRef, Link: "/c/issues/" + c.IssueRef, Key: "passing-told-" + ref,
-			To: []notify.To{{Company: company}}, Args: map[string]string{"Issue": c.IssueRef, "Finding": "text:passing.told-" + c.Finding}}
+			To: []notify.To{{Company: company}}, Args: map[string]string{"Issue": c.IssueRef, "Finding": "text:" + "passing.told-" + c.Finding}}
 		if err := notify.Post(ctx, tx, s.now(), m); err != nil {
 			return err
 		}

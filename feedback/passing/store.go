@@ -19,7 +19,8 @@ type Store struct {
 	cal *calendar.Store
 
 	mu      sync.Mutex
-	scanned time.Time // when Suspect last looked at everything; zero: not yet
+	gapsOn  calendar.Date // the day on which gaps were looked for
+	scanned time.Time     // when Suspect last looked at everything; zero: not yet
 }
 
 // NewStore returns a store over db.

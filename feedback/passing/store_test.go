@@ -306,11 +306,13 @@ func TestGap(t *testing.T) {
 	}
 	k.must(k.passing.FindGaps(ctx))
 	k.loop(4)
+	k.at("2026-03-10 10:00")
 	k.must(k.passing.FindGaps(ctx)) // two issues are too few
 	if gaps, _ = k.passing.Gaps(ctx, k.office); len(gaps[0].Issues) != 1 {
 		t.Errorf("after two issues: %v", gaps[0].Issues)
 	}
 	k.loop(4)
+	k.at("2026-03-11 10:00")
 	k.must(k.passing.FindGaps(ctx))
 	if gaps, _ = k.passing.Gaps(ctx, k.office); len(gaps) != 1 || len(gaps[0].Issues) != 3 {
 		t.Fatalf("after three issues: %+v", gaps)
@@ -321,6 +323,7 @@ func TestGap(t *testing.T) {
 	}
 	d.Unit = k.b.Unit
 	k.must(k.passing.AddDuty(ctx, k.office, d, "duty-key-00000003"))
+	k.at("2026-03-12 10:00")
 	k.must(k.passing.FindGaps(ctx))
 	if gaps, _ = k.passing.Gaps(ctx, k.office); len(gaps) != 1 || gaps[0].State != "adopted" {
 		t.Errorf("a settled gap: %+v", gaps)
