@@ -23,7 +23,7 @@ var may = map[string][]string{
 	"pingyi/calendar":             {"pingyi/fault", "pingyi/postgres"},
 	"pingyi/org":                  {"pingyi/calendar", "pingyi/fault", "pingyi/postgres", "pingyi/record"},
 	"pingyi/record":               {"pingyi/fault", "pingyi/merkle", "pingyi/org", "pingyi/postgres"},
-	"pingyi/org/roster":           {"pingyi/calendar", "pingyi/fault", "pingyi/org", "pingyi/postgres", "pingyi/record"},
+	"pingyi/org/roster":           {"pingyi/calendar", "pingyi/fault", "pingyi/ledger", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/job":                  {"pingyi/fault", "pingyi/org", "pingyi/postgres"},
 	"pingyi/notify":               {"pingyi/calendar", "pingyi/fault", "pingyi/locale", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/notify/carrier":       {"pingyi/notify"},

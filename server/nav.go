@@ -136,9 +136,9 @@ func homeOf(a org.Actor) string {
 	return "/"
 }
 
-// nav builds the reader's navigation row. The section of the present address is
+// nav builds the reader's navigation: a row, and a second one inside a group. The section of the present address is
 // the one with the longest path it begins with.
-func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) []templates.NavItem {
+func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) (first, second []templates.NavItem) {
 	all := sections[a.Role]
 	counts := s.counts(c, a)
 	current, path := -1, c.Request.URL.Path
@@ -149,14 +149,15 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) []templa
 			}
 		}
 	}
-	items := make([]templates.NavItem, len(all))
+	items, paths := make([]templates.NavItem, len(all)), make([]string, len(all))
 	for i, sec := range all {
+		paths[i] = sec.path
 		items[i] = templates.NavItem{Href: sec.path, Label: t.T(sec.key), Current: i == current}
 		if sec.waiting != "" {
 			items[i].Count = counts[sec.waiting]
 		}
 	}
-	return items
+	return rows(paths, items, func(group string) string { return t.T("nav.group-" + group) })
 }
 
 // counts says how many things wait for the reader, by the names of sections. A

@@ -107,7 +107,7 @@ func (s *Server) page(c *gin.Context, titleKey string, args ...any) templates.Pa
 	if a.SignedIn() {
 		p.Who = a.OrgName.In(t.Lang()) + " · " + a.Name
 		p.CSRF = s.formToken(c)
-		p.Nav = s.nav(c, a, t)
+		p.Nav, p.Sub = s.nav(c, a, t)
 		p.Unread = s.unread(c, a)
 	}
 	s.dress(c, &p)
