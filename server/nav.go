@@ -46,6 +46,7 @@ var sections = map[org.Role][]section{
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
 		{"/d/appeals", "appeal.nav", ""},
+		{"/d/passing", "passing.nav", "passing"},
 		{"/results", "nav.results", ""},
 	},
 	org.RoleOfficer: {
@@ -54,12 +55,14 @@ var sections = map[org.Role][]section{
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
 		{"/d/appeals", "appeal.nav", ""},
+		{"/d/passing", "passing.nav", "passing"},
 		{"/results", "nav.results", ""},
 	},
 	org.RoleLeader: {
 		{"/l", "nav.home", ""},
 		{"/l/escalations", "nav.escalations", "escalations"},
 		{"/l/orders", "nav.orders", ""},
+		{"/l/passing", "passing.nav", "passing"},
 		{"/l/rankings", "nav.rankings", "rankings"},
 		{"/o/ledger", "ledger.nav", ""},
 		{"/c/appraisals", "nav.appraisals", "appraisals"},
@@ -74,6 +77,7 @@ var sections = map[org.Role][]section{
 		{"/o/schemes", "nav.schemes", ""},
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", "appeals"},
+		{"/o/passing", "passing.nav", "passing"},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
 		{"/o/ledger", "ledger.nav", ""},
@@ -88,6 +92,7 @@ var sections = map[org.Role][]section{
 		{"/o/schemes", "nav.schemes", ""},
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", "appeals"},
+		{"/o/passing", "passing.nav", "passing"},
 		{"/a/audit", "nav.audit", ""},
 		{"/results", "nav.results", ""},
 	},
@@ -159,7 +164,7 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) (first, 
 // page is worth more than its badge: when the count fails, the page goes without.
 func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 	all := map[string]int{}
-	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting} {
+	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting} {
 		n, err := waiting(c.Request.Context(), a)
 		if err != nil {
 			s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)
