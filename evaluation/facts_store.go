@@ -80,7 +80,7 @@ func (s *Store) Adjustments(ctx context.Context, by org.Actor, year int, unit or
 	}
 	var out []Adjustment
 	const q = `SELECT x.id, x.unit_id, u.name_zh AS "unit.name_zh", u.name_en AS "unit.name_en", u.name_ru AS "unit.name_ru", x.rule,
-			to_char(x.happened_on, 'YYYY-MM-DD') AS happened_on, coalesce(x.company_id, 0) AS company, coalesce(trim_scale(x.amount)::text, '') AS amount, x.evidence, a.name AS entered_by, x.entered_at, x.struck_at, x.struck_why
+			to_char(x.happened_on, 'YYYY-MM-DD') AS happened_on, coalesce(x.company_id, 0) AS company, coalesce(trim_scale(x.amount)::text, '') AS amount, x.evidence, x.finding, a.name AS entered_by, x.entered_at, x.struck_at, x.struck_why
 		FROM adjustments x JOIN units u ON u.id = x.unit_id JOIN accounts a ON a.id = x.entered_by
 		WHERE x.year = $1 AND ($2 = 0 OR x.unit_id = $2) ORDER BY x.happened_on, x.id`
 	if err := s.db.SelectContext(ctx, &out, q, year, unit); err != nil {

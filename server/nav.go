@@ -47,6 +47,7 @@ var sections = map[org.Role][]section{
 		{"/d/visits", "nav.unit-visits", "visits"},
 		{"/d/appeals", "appeal.nav", ""},
 		{"/d/tasks", "task.nav", ""},
+		{"/d/passing", "passing.nav", "passing"},
 		{"/results", "nav.results", ""},
 	},
 	org.RoleOfficer: {
@@ -56,12 +57,14 @@ var sections = map[org.Role][]section{
 		{"/d/visits", "nav.unit-visits", "visits"},
 		{"/d/appeals", "appeal.nav", ""},
 		{"/d/tasks", "task.nav", ""},
+		{"/d/passing", "passing.nav", "passing"},
 		{"/results", "nav.results", ""},
 	},
 	org.RoleLeader: {
 		{"/l", "nav.home", ""},
 		{"/l/escalations", "nav.escalations", "escalations"},
 		{"/l/orders", "nav.orders", ""},
+		{"/l/passing", "passing.nav", "passing"},
 		{"/l/rankings", "nav.rankings", "rankings"},
 		{"/o/ledger", "ledger.nav", ""},
 		{"/o/tasks", "task.nav", ""},
@@ -77,6 +80,7 @@ var sections = map[org.Role][]section{
 		{"/o/schemes", "nav.schemes", ""},
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", "appeals"},
+		{"/o/passing", "passing.nav", "passing"},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
 		{"/o/ledger", "ledger.nav", ""},
@@ -92,6 +96,7 @@ var sections = map[org.Role][]section{
 		{"/o/schemes", "nav.schemes", ""},
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", "appeals"},
+		{"/o/passing", "passing.nav", "passing"},
 		{"/a/audit", "nav.audit", ""},
 		{"/results", "nav.results", ""},
 	},
@@ -165,7 +170,7 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) (first, 
 // page is worth more than its badge: when the count fails, the page goes without.
 func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 	all := map[string]int{}
-	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting} {
+	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting} {
 		n, err := waiting(c.Request.Context(), a)
 		if err != nil {
 			s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)

@@ -48,6 +48,17 @@ func (p *portal) messagesOfEach(t *testing.T) {
 	if now, err := p.Notify.Unread(t.Context(), own.actor); err != nil || now != unread-1 {
 		t.Errorf("%d unread after opening one of %d, %v", now, unread, err)
 	}
+	second := m
+	second.Key, second.Link = "test2", "/c/issues?page=2"
+	p.must(postgres.InTx(t.Context(), p.db, func(tx *sqlx.Tx) error { return notify.Post(t.Context(), tx, p.now, second) }))
+	other.get("/c/issues")
+	if now, err := p.Notify.Unread(t.Context(), own.actor); err != nil || now != unread {
+		t.Errorf("%d unread, %v; want %d", now, err, unread)
+	}
+	own.get("/c/issues")
+	if now, err := p.Notify.Unread(t.Context(), own.actor); err != nil || now != unread-1 {
+		t.Errorf("%d unread after opening the page it leads to, %v; want %d", now, err, unread-1)
+	}
 	p.messageForms(t, own)
 	p.lettersOfOperator(t)
 }

@@ -86,6 +86,8 @@ func (s *Server) areas() []area {
 		{"simulate", s.simulateRoutes()},
 		{"suspicion", s.suspicionRoutes()},
 		{"project", s.projectRoutes()},
+		{"passing", s.passingRoutes()},
+		{"duty", s.dutyRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
 		{"task", s.taskRoutes()},
