@@ -64,13 +64,14 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 	srv, err := server.New(log, server.Options{Version: version, BaseURL: c.baseURL, BallotURL: c.ballotURL, Secret: c.secret,
 		Secure: strings.HasPrefix(c.baseURL, "https://"), Now: time.Now, Ready: ready, OneServer: d.oneServer, Proxies: c.proxies, Channels: slices.Sorted(maps.Keys(carriers))},
 		server.Domain{Org: stores.Org, Feedback: stores.Feedback, Evaluation: stores.Evaluation, Box: stores.Box, Calendar: stores.Calendar, Record: record.NewStore(d.portal), Notary: notary,
-			Roster:   roster.NewStore(d.portal, time.Now),
-			Jobs:     jobs,
-			Witness:  witness.NewStore(d.portal, time.Now),
-			Passing:  stores.Passing,
-			Projects: stores.Projects,
-			Ledger:   stores.Ledger,
-			Notify:   stores.Notify,
+			Roster:    roster.NewStore(d.portal, time.Now),
+			Jobs:      jobs,
+			Witness:   witness.NewStore(d.portal, time.Now),
+			Passing:   stores.Passing,
+			Projects:  stores.Projects,
+			Ledger:    stores.Ledger,
+			Documents: stores.Documents,
+			Notify:    stores.Notify,
 		})
 	if err != nil {
 		return err
@@ -153,6 +154,11 @@ func clock(ctx context.Context, log *slog.Logger, s demo.Stores, n *record.Notar
 			log.Error("escalate overdue issues", "error", err)
 		} else if n > 0 {
 			log.Info("overdue issues went to the leading group", "issues", n)
+		}
+		if n, err := s.Documents.MakeLetters(ctx); err != nil && ctx.Err() == nil {
+			log.Error("make letters", "error", err)
+		} else if n > 0 {
+			log.Info("letters went out", "letters", n)
 		}
 		select {
 		case <-ctx.Done():

@@ -147,6 +147,9 @@ func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(stri
 	if err := c.messages(); err != nil {
 		return err
 	}
+	if _, err := s.Documents.MakeLetters(ctx); err != nil {
+		return err
+	}
 	logf("demo county: ready after %.1f s", time.Since(began).Seconds())
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"pingyi/calendar"
+	"pingyi/document"
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
@@ -28,6 +29,7 @@ type Stores struct {
 	Projects   *ledger.Projects
 	Ledger     *ledger.Store
 	Notify     *notify.Store
+	Documents  *document.Store
 }
 
 // Basis is what the stores stand on.
@@ -61,6 +63,7 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	if s.Feedback, err = feedback.NewStore(b.DB, b.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), b.Secret); err != nil {
 		return s, err
 	}
+	s.Documents = document.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, catalogue)
 	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar, s.Ledger)
 	return s, s.Evaluation.Ship(ctx)
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"pingyi/calendar"
+	"pingyi/document"
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
@@ -30,5 +31,6 @@ type Domain struct {
 	Projects   *ledger.Projects
 	Witness    *witness.Store
 	Ledger     *ledger.Store
+	Documents  *document.Store
 	Notify     *notify.Store
 }

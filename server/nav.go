@@ -24,6 +24,7 @@ var sections = map[org.Role][]section{
 		{"/c/appraisals", "nav.appraisals", "appraisals"},
 		{"/c/visits", "nav.visits", "sheets"},
 		{"/c/issues", "nav.issues", "issues"},
+		{"/c/documents", "document.nav", ""},
 		{"/c/contacts", "nav.contacts", ""},
 		{"/results", "nav.results", ""},
 	},
@@ -43,6 +44,7 @@ var sections = map[org.Role][]section{
 	org.RoleHead: {
 		{"/d", "nav.home", ""},
 		{"/d/issues", "nav.unit-issues", "issues"},
+		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
 		{"/d/appeals", "appeal.nav", ""},
@@ -53,6 +55,7 @@ var sections = map[org.Role][]section{
 	org.RoleOfficer: {
 		{"/d", "nav.home", ""},
 		{"/d/issues", "nav.unit-issues", "issues"},
+		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
 		{"/d/appeals", "appeal.nav", ""},
@@ -64,6 +67,7 @@ var sections = map[org.Role][]section{
 		{"/l", "nav.home", ""},
 		{"/l/escalations", "nav.escalations", "escalations"},
 		{"/l/orders", "nav.orders", ""},
+		{"/o/documents", "document.nav", ""},
 		{"/l/passing", "passing.nav", "passing"},
 		{"/l/rankings", "nav.rankings", "rankings"},
 		{"/o/ledger", "ledger.nav", ""},
@@ -74,6 +78,7 @@ var sections = map[org.Role][]section{
 	org.RoleReceiver: {
 		{"/o", "nav.home", ""},
 		{"/o/issues", "nav.office-issues", "issues"},
+		{"/o/documents", "document.nav", ""},
 		{"/o/sheets", "nav.sheets", "sheets"},
 		{"/o/visits", "nav.office-visits", ""},
 		{"/o/campaigns", "nav.campaigns", ""},
@@ -91,6 +96,7 @@ var sections = map[org.Role][]section{
 	org.RoleSupervision: {
 		{"/o", "nav.home", ""},
 		{"/o/issues", "nav.office-issues", ""},
+		{"/o/documents", "document.nav", ""},
 		{"/o/sheets", "nav.sheets", ""},
 		{"/o/campaigns", "nav.campaigns", ""},
 		{"/o/schemes", "nav.schemes", ""},

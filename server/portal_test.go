@@ -65,13 +65,14 @@ func newPortal(t *testing.T) *portal {
 	p.must(notary.Checkpoint(ctx))
 	p.Server, err = New(slog.New(slog.NewTextHandler(p.log, nil)), Options{Version: "test", BaseURL: "http://localhost", BallotURL: "http://127.0.0.1", Secret: pgtest.Secret, Now: clock.Now},
 		Domain{Org: s.Org, Feedback: s.Feedback, Evaluation: s.Evaluation, Box: s.Box, Calendar: s.Calendar, Record: records, Notary: notary,
-			Roster:   roster.NewStore(p.db, clock.Now),
-			Jobs:     job.NewStore(p.db, clock.Now),
-			Witness:  witness.NewStore(p.db, clock.Now),
-			Passing:  s.Passing,
-			Projects: s.Projects,
-			Ledger:   s.Ledger,
-			Notify:   s.Notify,
+			Roster:    roster.NewStore(p.db, clock.Now),
+			Jobs:      job.NewStore(p.db, clock.Now),
+			Witness:   witness.NewStore(p.db, clock.Now),
+			Passing:   s.Passing,
+			Projects:  s.Projects,
+			Ledger:    s.Ledger,
+			Documents: s.Documents,
+			Notify:    s.Notify,
 		})
 	p.must(err)
 	admin, err := s.Org.ActorOf(ctx, "campaign")
@@ -194,6 +195,7 @@ func (u *person) objects(path string) map[string]string {
 		":issue":    pick(val(`SELECT ref FROM issues WHERE company_id = $1 OR lead_unit_id = $2 LIMIT 1`, company, unit), val(`SELECT ref FROM issues WHERE company_id <> $1 AND lead_unit_id IS DISTINCT FROM $2 ORDER BY id LIMIT 1`, company, unit), "NJ-1999-0001"),
 		":ref":      pick(val(`SELECT ref FROM issues WHERE company_id = $1 OR lead_unit_id = $2 LIMIT 1`, company, unit), val(`SELECT ref FROM issues WHERE company_id <> $1 AND lead_unit_id IS DISTINCT FROM $2 ORDER BY id LIMIT 1`, company, unit), "NJ-1999-0001"),
 		":visit":    pick(val(`SELECT id FROM visits WHERE company_id = $1 LIMIT 1`, company), val(`SELECT id FROM visits WHERE company_id <> $1 LIMIT 1`, company), "987654"),
+		":document": pick(val(`SELECT id FROM documents WHERE unit_id = $1 OR company_id = $2 LIMIT 1`, unit, company), val(`SELECT id FROM documents WHERE unit_id IS DISTINCT FROM $1 AND company_id IS DISTINCT FROM $2 LIMIT 1`, unit, company), "987654"),
 		":contract": pick("1", "2", "987654"),
 		":campaign": pick(val(`SELECT id FROM campaigns WHERE state = 'open'`), val(`SELECT min(id) FROM campaigns`), "987654"),
 		":company":  pick(fmt.Sprint(int64(max(company, 1))), val(`SELECT id FROM companies WHERE id <> $1 LIMIT 1`, company), "987654"),

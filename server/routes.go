@@ -90,6 +90,7 @@ func (s *Server) areas() []area {
 		{"duty", s.dutyRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
+		{"document", s.documentRoutes()},
 		{"task", s.taskRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},
