@@ -54,15 +54,21 @@ func BenchmarkInbox(b *testing.B) {
 		b.Fatal(err)
 	}
 	ivan := org.Actor{Account: o.ids["ivan"]}
-	for b.Loop() {
-		if _, total, err := o.store.Inbox(context.Background(), ivan, cat.In("ru"), false, 1, 30); err != nil || total != 20000 {
-			b.Fatal(total, err)
+	b.Run("page", func(b *testing.B) {
+		for b.Loop() {
+			if _, total, err := o.store.Inbox(context.Background(), ivan, cat.In("ru"), false, 1, 30); err != nil || total != 20000 {
+				b.Fatal(total, err)
+			}
 		}
-		if n, err := o.store.Unread(context.Background(), ivan); err != nil || n != 500 {
-			b.Fatal(n, err)
+	})
+	b.Run("frame", func(b *testing.B) {
+		for b.Loop() {
+			if n, err := o.store.Unread(context.Background(), ivan); err != nil || n != 500 {
+				b.Fatal(n, err)
+			}
+			if n, err := o.store.Seen(context.Background(), ivan, "/c/issues/NJ-2026-0001"); err != nil || n != 0 {
+				b.Fatal(n, err)
+			}
 		}
-		if n, err := o.store.Seen(context.Background(), ivan, "/c/issues/NJ-2026-0001"); err != nil || n != 0 {
-			b.Fatal(n, err)
-		}
-	}
+	})
 }
