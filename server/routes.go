@@ -90,6 +90,7 @@ func (s *Server) areas() []area {
 		{"duty", s.dutyRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
+		{"task", s.taskRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},
 		{"audit", s.auditRoutes()},
