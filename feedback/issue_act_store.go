@@ -12,7 +12,6 @@ import (
 	"github.com/lib/pq"
 
 	"pingyi/fault"
-	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/postgres"
 	"pingyi/record"
@@ -143,16 +142,14 @@ func (s *Store) happen(ctx context.Context, tx *sqlx.Tx, by org.Actor, i Issue, 
 	if err != nil {
 		return err
 	}
-	if by.SignedIn() && by.Role != org.RoleCompany {
-		if err := notify.Settle(ctx, tx, "issue:"+i.Ref); err != nil {
-			return err
-		}
+	if err := s.tell(ctx, tx, i.ID, act, event); err != nil {
+		return err
 	}
 	i.Lead, i.Proposed, i.Cooperating, i.Officer, i.State = life.Lead, life.Proposed, life.Cooperating, life.Officer, life.State
 	if life.Solve != nil {
 		i.DeadlineOn = life.Solve.Due
 	}
-	if err := s.tell(ctx, tx, by, i, act, m.details, event); err != nil {
+	if err := s.tellMore(ctx, tx, by, i, act, m.details, event); err != nil {
 		return err
 	}
 	return record.Append(ctx, tx, by, "issue."+string(act), "issue:"+i.Ref, nil)

@@ -84,7 +84,7 @@ func (s *Store) Raise(ctx context.Context, by org.Actor, d IssueDraft, idem stri
 		if _, err := s.recount(ctx, tx, id); err != nil {
 			return err
 		}
-		if err := s.post(ctx, tx, by, Issue{ID: id, Ref: ref}, "issue-raise", toOffice, event, false); err != nil {
+		if err := s.tell(ctx, tx, id, ActRaise, event); err != nil {
 			return err
 		}
 		return record.Append(ctx, tx, by, "issue.raised", "issue:"+ref, nil)

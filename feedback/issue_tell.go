@@ -23,9 +23,8 @@ const (
 	toCooperating receiver = "co-operating units"
 	toOffice      receiver = "government office"
 	toSupervision receiver = "supervision office"
-	toLeaders     receiver = "leading group"
 	toOtherSide   receiver = "the other side"
-	byStep        receiver = "officer, head, supervision office or leading group by step"
+	byStep        receiver = "officer, head or supervision office by step"
 )
 
 // steps of the ladder an overdue issue climbs, with the working days over at which
@@ -38,13 +37,17 @@ var ladder = []struct {
 	{"officer", -1, []receiver{toOfficer}},
 	{"head", 1, []receiver{toHeads}},
 	{"supervision", 3, []receiver{toHeads, toSupervision}},
-	{"queue", 5, []receiver{toHeads, toLeaders}},
-	{"transfer", 10, []receiver{toHeads, toSupervision, toLeaders}},
+	{"queue", 5, nil}, // told by the act that follows, ActEscalate
+	{"transfer", 10, []receiver{toHeads, toSupervision}},
 }
 
-// tell posts what an act tells, in the act's own transaction. Nobody is told of
-// what he did himself. The texts name units and dates, never a company.
-func (s *Store) tell(ctx context.Context, tx *sqlx.Tx, by org.Actor, i Issue, act Act, d Details, event int64) error {
+// toldApart are the acts of which each side is told in its own words (messages).
+var toldApart = map[Act]bool{ActRaise: true, ActRegister: true, ActReply: true, ActAnswer: true, ActAccept: true, ActRefuse: true, ActEscalate: true,
+	ActOrder: true, ActReport: true, ActFeedBack: true, ActWithdraw: true}
+
+// tellMore posts what the other acts tell, in the act's own transaction. The texts
+// name units and dates, never a company.
+func (s *Store) tellMore(ctx context.Context, tx *sqlx.Tx, by org.Actor, i Issue, act Act, d Details, event int64) error {
 	kind, to, reminder := "issue-"+dashed(act), machine[act].tells, false
 	if act == ActRemind {
 		kind, reminder = "issue-remind-"+d.Step, true
@@ -58,6 +61,9 @@ func (s *Store) tell(ctx context.Context, tx *sqlx.Tx, by org.Actor, i Issue, ac
 		if err := s.post(ctx, tx, by, i, "issue-review-asked", toOffice, event, false); err != nil {
 			return err
 		}
+	}
+	if toldApart[act] {
+		return nil
 	}
 	for _, r := range to {
 		if err := s.post(ctx, tx, by, i, kind, r, event, reminder); err != nil {
@@ -128,8 +134,6 @@ func (i Issue) addresses(by org.Actor, r receiver) (to []notify.To, base string)
 		return []notify.To{{Body: org.BodyGovernmentOffice}}, "/o/issues/"
 	case toSupervision:
 		return []notify.To{{Body: org.BodySupervision}}, "/o/issues/"
-	case toLeaders:
-		return []notify.To{{Body: org.BodyLeadingGroup}}, "/l/escalations/"
 	}
 	return to, base
 }

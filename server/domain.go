@@ -5,6 +5,7 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/feedback/passing"
 	"pingyi/job"
 	"pingyi/ledger"
 	"pingyi/notify"
@@ -25,6 +26,7 @@ type Domain struct {
 	Notary     *record.Notary
 	Roster     *roster.Store
 	Jobs       *job.Store
+	Passing    *passing.Store
 	Projects   *ledger.Projects
 	Witness    *witness.Store
 	Ledger     *ledger.Store
