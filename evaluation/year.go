@@ -72,6 +72,7 @@ type TaskRow struct {
 	Due      int        `db:"tasks_due"`
 	Done     int        `db:"tasks_done"`
 	Evidence string     `db:"evidence"`
+	Book     bool       `db:"-"` // from the issued tasks of the ledger, not typed
 }
 
 func (r TaskRow) figures() TaskFigures {

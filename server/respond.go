@@ -247,6 +247,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 	default:
 		s.log.ErrorContext(c.Request.Context(), "request failed", "route", c.FullPath(), "id", requestID(c), "error", err)
 	}
+	c.Set("failed", true) // what leads here has not been read
 	p := errorPage{Page: s.page(c, "error.title"), Message: message, Status: status}
 	p.Narrow = true
 	s.show(c, status, "shared/error", &p)

@@ -92,6 +92,7 @@ func (s *Server) areas() []area {
 		{"inspection", s.inspectionRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
+		{"task", s.taskRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},
 		{"audit", s.auditRoutes()},
