@@ -86,14 +86,19 @@ func (s *Store) Open(ctx context.Context, by org.Actor, id int64) (string, error
 	return link, nil
 }
 
+// seenAmong is how many of the latest unread messages Seen looks through: it runs with
+// every page.
+const seenAmong = 500
+
 // Seen marks as read what leads to the page the reader has just opened, however he came
 // there, and returns how many messages that were.
 func (s *Store) Seen(ctx context.Context, by org.Actor, path string) (int, error) {
 	var n int64
 	err := postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		const q = `UPDATE notices n SET read_at = $3 FROM messages m WHERE n.account_id = $1 AND n.read_at IS NULL AND NOT n.settled AND n.visible_at <= $3
-			AND m.id = n.message_id AND split_part(split_part(m.link, '?', 1), '#', 1) = $2`
-		res, err := tx.ExecContext(ctx, q, by.Account, path, s.now())
+		const q = `WITH latest AS (SELECT id, message_id FROM notices WHERE account_id = $1 AND read_at IS NULL AND NOT settled AND visible_at <= $3 ORDER BY visible_at DESC LIMIT $4)
+			UPDATE notices n SET read_at = $3 FROM latest l JOIN messages m ON m.id = l.message_id
+			WHERE n.id = l.id AND split_part(split_part(m.link, '?', 1), '#', 1) = $2`
+		res, err := tx.ExecContext(ctx, q, by.Account, path, s.now(), seenAmong)
 		if err == nil {
 			n, err = res.RowsAffected()
 		}
