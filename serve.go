@@ -72,14 +72,7 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 			Ledger:    stores.Ledger,
 			Documents: stores.Documents,
 			Notify:    stores.Notify,
-			Roster:   roster.NewStore(d.portal, time.Now),
-			Jobs:     jobs,
-			Witness:  witness.NewStore(d.portal, time.Now),
-			Passing:  stores.Passing,
-			Shield:   stores.Shield,
-			Projects: stores.Projects,
-			Ledger:   stores.Ledger,
-			Notify:   stores.Notify,
+			Shield:    stores.Shield,
 		})
 	if err != nil {
 		return err

@@ -57,7 +57,9 @@ func newOffice(t *testing.T) *office {
 		return id
 	}
 	company := func(n string) int64 {
-		return one(`INSERT INTO companies (licence, name_zh, name_en, name_ru, origin, sector, rater_group, created_at) VALUES ($1, '暗名公司' || $1, '', 'ООО ' || $1, 'russia', 'trade', 'G1', now()) RETURNING id`, n)
+		first := "91231121MA190000" + n
+		return one(`INSERT INTO companies (licence, name_zh, name_en, name_ru, origin, sector, rater_group, created_at) VALUES ($1, '暗名公司' || $2, '', 'ООО ' || $2, 'russia', 'food', 'G1', now()) RETURNING id`,
+			first+string(org.LicenceCheck(first)), n)
 	}
 	unit := func(code string) int64 {
 		return one(`INSERT INTO units (code, class, name_zh, name_en, name_ru) VALUES ($1, 1, '局' || $1, $1, $1) RETURNING id`, code)
@@ -73,12 +75,12 @@ func newOffice(t *testing.T) *office {
 		return a
 	}
 	c1, c2, u1, u2 := company("1"), company("2"), unit("D05"), unit("D06")
-	o.company, o.rival = person("c1", "company", "company_id", c1), person("c2", "company", "company_id", c2)
-	o.unit, o.other = person("u1", "head", "unit_id", u1), person("u2", "head", "unit_id", u2)
+	o.company, o.rival = person("company-1", "company", "company_id", c1), person("company-2", "company", "company_id", c2)
+	o.unit, o.other = person("unit-1", "head", "unit_id", u1), person("unit-2", "head", "unit_id", u2)
 	body := func(kind string) int64 { return one(`SELECT id FROM bodies WHERE kind = $1`, kind) }
-	o.gov = person("gov", "receiver", "body_id", body("government_office"))
+	o.gov = person("gov-1", "receiver", "body_id", body("government_office"))
 	o.gov.Kind = org.BodyGovernmentOffice
-	o.watch = person("watch", "supervision", "body_id", body("supervision"))
+	o.watch = person("watch-1", "supervision", "body_id", body("supervision"))
 	o.chair = org.Actor{Account: o.gov.Account, Role: org.RoleLeader, Post: org.PostChair}
 	calendarID := one(`SELECT max(id) FROM calendar_versions`)
 	o.issue = one(`INSERT INTO issues (ref, company_id, category, title, body, name_shown, lang, raised_by, raised_at, state, grade, lead_unit_id, register_due, deadline, deadline_on, calendar_version, idem)
@@ -200,7 +202,7 @@ func TestWhoReadsWhichLetter(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if d, err = o.Document(t.Context(), o.unit, d.ID); err != nil || d.Received == nil || d.Receiver != "u1" {
+	if d, err = o.Document(t.Context(), o.unit, d.ID); err != nil || d.Received == nil || d.Receiver != "unit-1" {
 		t.Errorf("after the receipt: %+v %v", d.Received, err)
 	}
 }

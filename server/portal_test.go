@@ -73,14 +73,7 @@ func newPortal(t *testing.T) *portal {
 			Ledger:    s.Ledger,
 			Documents: s.Documents,
 			Notify:    s.Notify,
-			Roster:   roster.NewStore(p.db, clock.Now),
-			Jobs:     job.NewStore(p.db, clock.Now),
-			Witness:  witness.NewStore(p.db, clock.Now),
-			Passing:  s.Passing,
-			Shield:   s.Shield,
-			Projects: s.Projects,
-			Ledger:   s.Ledger,
-			Notify:   s.Notify,
+			Shield:    s.Shield,
 		})
 	p.must(err)
 	admin, err := s.Org.ActorOf(ctx, "campaign")
