@@ -112,7 +112,7 @@ func (s *Store) add(ctx context.Context, tx *sqlx.Tx, d Document) error {
 	if err := tx.GetContext(ctx, &n, draw, d.Kind, today.Year()); err != nil {
 		return fmt.Errorf("draw a document's number: %w", err)
 	}
-	d.No = s.catalogue.In(locale.Chinese).T("letter.no-"+d.Kind, "County", string([]rune(county)[:1]), "Year", fmt.Sprint(today.Year()), "N", n)
+	d.No = number(county, d.Kind, today.Year(), n)
 	const q = `INSERT INTO documents (kind, year, number, no, lang, title, unit_id, company_id, addressee, paragraphs, organ, copies, made_on, made_at, issue_ref, source)
 		VALUES ($1, $2, $3, $4, $5, $6, nullif($7, 0), nullif($8, 0), $9, $10, $11, $12, $13, $14, nullif($15, ''), $16) RETURNING id`
 	if err := tx.GetContext(ctx, &d.ID, q, d.Kind, today.Year(), n, d.No, d.Lang, d.Title, d.Unit, d.Company, d.Addressee, pq.Array(d.Paragraphs), d.Organ,

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
@@ -42,6 +43,15 @@ type Document struct {
 	Received   *time.Time    `db:"received_at"`
 	Receiver   string        `db:"receiver"`
 	Source     string        `db:"source"`
+}
+
+// series are the words of the document numbers. A number is a name: it is the same in
+// every language.
+var series = map[string]string{Reminder: "招提", Supervision: "招督", Transfer: "招移", Order: "招责", Feedback: "招复"}
+
+// number writes a document number: 嫩招督〔2026〕12号. county is the county's name.
+func number(county, kind string, year, n int) string {
+	return fmt.Sprintf("%s%s〔%d〕%d号", string([]rune(county)[:1]), series[kind], year, n)
 }
 
 // kindOfStep is the letter of a step of the overdue ladder.
