@@ -10,15 +10,9 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
-	"pingyi/calendar"
 	"pingyi/demo"
-	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
-	"pingyi/feedback"
-	"pingyi/ledger"
-	"pingyi/locale"
 	"pingyi/migrations"
-	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/postgres"
 	"pingyi/postgres/embedded"
@@ -197,21 +191,5 @@ func (d *databases) build(ctx context.Context, c *settings, now func() time.Time
 	if err != nil {
 		return demo.Stores{}, err
 	}
-	s := demo.Stores{Box: box}
-	s.Org = org.NewStore(d.portal, now, c.secret, hashing)
-	s.Calendar = calendar.NewStore(d.portal, now)
-	if err := s.Calendar.Ship(ctx); err != nil {
-		return s, err
-	}
-	if s.Feedback, err = feedback.NewStore(d.portal, now, s.Calendar, evaluation.NJDefault().SheetWeights(), c.secret); err != nil {
-		return s, err
-	}
-	cat, err := locale.Load()
-	if err != nil {
-		return s, err
-	}
-	s.Notify = notify.NewStore(d.portal, now, s.Calendar, cat, c.baseURL, c.hostName())
-	s.Evaluation = evaluation.NewStore(d.portal, now, box, s.Feedback, s.Calendar)
-	s.Projects = ledger.NewProjects(d.portal, now)
-	return s, s.Evaluation.Ship(ctx)
+	return demo.NewStores(ctx, demo.Basis{DB: d.portal, Box: box, Now: now, Secret: c.secret, Hashing: hashing, BaseURL: c.baseURL, Host: c.hostName()})
 }

@@ -64,7 +64,13 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 	srv, err := server.New(log, server.Options{Version: version, BaseURL: c.baseURL, BallotURL: c.ballotURL, Secret: c.secret,
 		Secure: strings.HasPrefix(c.baseURL, "https://"), Now: time.Now, Ready: ready, OneServer: d.oneServer, Proxies: c.proxies, Channels: slices.Sorted(maps.Keys(carriers))},
 		server.Domain{Org: stores.Org, Feedback: stores.Feedback, Evaluation: stores.Evaluation, Box: stores.Box, Calendar: stores.Calendar, Record: record.NewStore(d.portal), Notary: notary,
-			Roster: roster.NewStore(d.portal, time.Now), Jobs: jobs, Witness: witness.NewStore(d.portal, time.Now), Projects: stores.Projects, Notify: stores.Notify})
+			Roster:   roster.NewStore(d.portal, time.Now),
+			Jobs:     jobs,
+			Witness:  witness.NewStore(d.portal, time.Now),
+			Projects: stores.Projects,
+			Ledger:   stores.Ledger,
+			Notify:   stores.Notify,
+		})
 	if err != nil {
 		return err
 	}

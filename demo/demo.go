@@ -14,24 +14,8 @@ import (
 	"time"
 
 	"pingyi/calendar"
-	"pingyi/evaluation"
-	"pingyi/evaluation/ballotbox"
-	"pingyi/feedback"
-	"pingyi/ledger"
-	"pingyi/notify"
 	"pingyi/org"
 )
-
-// Stores are the domain the county is written through.
-type Stores struct {
-	Org        *org.Store
-	Calendar   *calendar.Store
-	Feedback   *feedback.Store
-	Evaluation *evaluation.Store
-	Box        *ballotbox.Box
-	Projects   *ledger.Projects
-	Notify     *notify.Store
-}
 
 // Size says how large the county is.
 type Size struct {
@@ -145,6 +129,9 @@ func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(stri
 	if err := c.running(today); err != nil {
 		return err
 	}
+	if err := c.ledger(); err != nil {
+		return err
+	}
 	if err := c.makeProjects(); err != nil {
 		return err
 	}
@@ -154,7 +141,7 @@ func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(stri
 	if _, err := s.Feedback.EscalateOverdue(ctx); err != nil {
 		return err
 	}
-	if err := s.Notify.Past(ctx); err != nil { // nobody is written to about what happened in a year that was made up
+	if err := c.messages(); err != nil {
 		return err
 	}
 	logf("demo county: ready after %.1f s", time.Since(began).Seconds())

@@ -9,13 +9,9 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
-	"pingyi/calendar"
 	"pingyi/demo"
-	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
-	"pingyi/locale"
-	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/postgres/pgtest"
 )
@@ -24,7 +20,6 @@ import (
 func load(t *testing.T, now time.Time) *sqlx.DB {
 	t.Helper()
 	db, box, clock := pgtest.Open(t), pgtest.OpenBox(t), demo.NewClock(now)
-	var s demo.Stores
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -33,18 +28,10 @@ func load(t *testing.T, now time.Time) *sqlx.DB {
 	}
 	keys, err := ballotbox.NewKeys(t.TempDir())
 	must(err)
-	s.Box, err = ballotbox.NewBox(t.Context(), box.Cast, box.Tally, keys, "test", clock.Now)
+	ballots, err := ballotbox.NewBox(t.Context(), box.Cast, box.Tally, keys, "test", clock.Now)
 	must(err)
-	s.Org = org.NewStore(db, clock.Now, pgtest.Secret, org.Quick)
-	s.Calendar = calendar.NewStore(db, clock.Now)
-	must(s.Calendar.Ship(t.Context()))
-	s.Feedback, err = feedback.NewStore(db, clock.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), pgtest.Secret)
+	s, err := demo.NewStores(t.Context(), demo.Basis{DB: db, Box: ballots, Now: clock.Now, Secret: pgtest.Secret, Hashing: org.Quick, BaseURL: "http://localhost", Host: "localhost"})
 	must(err)
-	s.Evaluation = evaluation.NewStore(db, clock.Now, s.Box, s.Feedback, s.Calendar)
-	must(s.Evaluation.Ship(t.Context()))
-	cat, err := locale.Load()
-	must(err)
-	s.Notify = notify.NewStore(db, clock.Now, s.Calendar, cat, "http://localhost", "localhost")
 	must(demo.Load(t.Context(), s, clock, demo.Size{Companies: 60, Seed: 7}, func(string, ...any) {}))
 	return db
 }

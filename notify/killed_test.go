@@ -86,6 +86,16 @@ func senderMain() {
 	os.Exit(0)
 }
 
+// killed sends in a process that is killed at the step.
+func (o *office) killed(step string) {
+	o.t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), envSender+"="+o.url, envSMTP+"="+o.srv.Addr, envStep+"="+step, envNow+"="+o.clock.now().Format(time.RFC3339))
+	if out, err := cmd.CombinedOutput(); err == nil || cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+		o.t.Fatalf("the sender was not killed: %v\n%s", err, out)
+	}
+}
+
 // Fault 2 of the issue: the program is killed while it sends. What had not left is
 // sent again by itself; what may have left waits for the operator, who decides by the
 // mail server's log. In the end everybody has every letter once.
@@ -99,11 +109,7 @@ func TestKilledWhileSending(t *testing.T) {
 			o := newOffice(t)
 			o.tell("first", "ivan")
 			o.tell("second", "olga")
-			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), envSender+"="+o.url, envSMTP+"="+o.srv.Addr, envStep+"="+tt.step, envNow+"="+o.clock.now().Format(time.RFC3339))
-			if out, err := cmd.CombinedOutput(); err == nil || cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-				t.Fatalf("the sender was not killed: %v\n%s", err, out)
-			}
+			o.killed(tt.step)
 			if got := len(o.srv.Mails()); got != tt.server {
 				t.Fatalf("the server took %d letters of it, want %d", got, tt.server)
 			}
@@ -137,4 +143,15 @@ func TestKilledWhileSending(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Both at once: the clock is a day ahead, the program is killed, the clock is set back.
+func TestKilledThenClockSetBack(t *testing.T) {
+	o := newOffice(t)
+	o.clock.pass(24 * time.Hour)
+	o.tell("first", "ivan")
+	o.killed("taken")
+	o.clock.set(monday)
+	o.once()
+	o.wantArrived("at once after the clock was set back", "ivan")
 }

@@ -27,5 +27,6 @@ type Domain struct {
 	Jobs       *job.Store
 	Projects   *ledger.Projects
 	Witness    *witness.Store
+	Ledger     *ledger.Store
 	Notify     *notify.Store
 }

@@ -20,15 +20,10 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/jmoiron/sqlx"
 
-	"pingyi/calendar"
 	"pingyi/demo"
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
-	"pingyi/feedback"
 	"pingyi/job"
-	"pingyi/ledger"
-	"pingyi/locale"
-	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/org/roster"
 	"pingyi/postgres/pgtest"
@@ -57,20 +52,11 @@ func newPortal(t *testing.T) *portal {
 	ctx := t.Context()
 	keys, err := ballotbox.NewKeys(t.TempDir())
 	p.must(err)
+	box, err := ballotbox.NewBox(ctx, p.box.Cast, p.box.Tally, keys, "test", clock.Now)
+	p.must(err)
+	p.demo, err = demo.NewStores(ctx, demo.Basis{DB: p.db, Box: box, Now: clock.Now, Secret: pgtest.Secret, Hashing: org.Quick, BaseURL: "http://localhost", Host: "localhost"})
+	p.must(err)
 	s := &p.demo
-	s.Box, err = ballotbox.NewBox(ctx, p.box.Cast, p.box.Tally, keys, "test", clock.Now)
-	p.must(err)
-	s.Org = org.NewStore(p.db, clock.Now, pgtest.Secret, org.Quick)
-	s.Calendar = calendar.NewStore(p.db, clock.Now)
-	p.must(s.Calendar.Ship(ctx))
-	s.Projects = ledger.NewProjects(p.db, clock.Now)
-	s.Feedback, err = feedback.NewStore(p.db, clock.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), pgtest.Secret)
-	p.must(err)
-	s.Evaluation = evaluation.NewStore(p.db, clock.Now, s.Box, s.Feedback, s.Calendar)
-	p.must(s.Evaluation.Ship(ctx))
-	cat, err := locale.Load()
-	p.must(err)
-	s.Notify = notify.NewStore(p.db, clock.Now, s.Calendar, cat, "http://localhost", "localhost")
 	p.must(demo.Load(ctx, *s, clock, demo.Size{Companies: 60, Seed: 7}, func(string, ...any) {}))
 	records := record.NewStore(p.db)
 	keyDir := t.TempDir()
@@ -79,7 +65,13 @@ func newPortal(t *testing.T) *portal {
 	p.must(notary.Checkpoint(ctx))
 	p.Server, err = New(slog.New(slog.NewTextHandler(p.log, nil)), Options{Version: "test", BaseURL: "http://localhost", BallotURL: "http://127.0.0.1", Secret: pgtest.Secret, Now: clock.Now},
 		Domain{Org: s.Org, Feedback: s.Feedback, Evaluation: s.Evaluation, Box: s.Box, Calendar: s.Calendar, Record: records, Notary: notary,
-			Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now), Witness: witness.NewStore(p.db, clock.Now), Projects: s.Projects, Notify: s.Notify})
+			Roster:   roster.NewStore(p.db, clock.Now),
+			Jobs:     job.NewStore(p.db, clock.Now),
+			Witness:  witness.NewStore(p.db, clock.Now),
+			Projects: s.Projects,
+			Ledger:   s.Ledger,
+			Notify:   s.Notify,
+		})
 	p.must(err)
 	admin, err := s.Org.ActorOf(ctx, "campaign")
 	p.must(err)
@@ -201,6 +193,7 @@ func (u *person) objects(path string) map[string]string {
 		":issue":    pick(val(`SELECT ref FROM issues WHERE company_id = $1 OR lead_unit_id = $2 LIMIT 1`, company, unit), val(`SELECT ref FROM issues WHERE company_id <> $1 AND lead_unit_id IS DISTINCT FROM $2 ORDER BY id LIMIT 1`, company, unit), "NJ-1999-0001"),
 		":ref":      pick(val(`SELECT ref FROM issues WHERE company_id = $1 OR lead_unit_id = $2 LIMIT 1`, company, unit), val(`SELECT ref FROM issues WHERE company_id <> $1 AND lead_unit_id IS DISTINCT FROM $2 ORDER BY id LIMIT 1`, company, unit), "NJ-1999-0001"),
 		":visit":    pick(val(`SELECT id FROM visits WHERE company_id = $1 LIMIT 1`, company), val(`SELECT id FROM visits WHERE company_id <> $1 LIMIT 1`, company), "987654"),
+		":contract": pick("1", "2", "987654"),
 		":campaign": pick(val(`SELECT id FROM campaigns WHERE state = 'open'`), val(`SELECT min(id) FROM campaigns`), "987654"),
 		":company":  pick(fmt.Sprint(int64(max(company, 1))), val(`SELECT id FROM companies WHERE id <> $1 LIMIT 1`, company), "987654"),
 		":unit":     pick(val(`SELECT id FROM units WHERE id = $1`, max(unit, 1)), val(`SELECT id FROM units WHERE id <> $1 LIMIT 1`, unit), "987654"),
@@ -245,6 +238,7 @@ func TestPortal(t *testing.T) {
 	t.Run("every route as every role", p.everyRoute)
 	t.Run("own and foreign", p.ownAndForeign)
 	t.Run("what waits", p.whatWaits)
+	t.Run("messages", p.messagesOfEach)
 	t.Run("bad input", p.badInput)
 	t.Run("ballot host", p.ballotHostInput)
 	t.Run("stale tab", p.staleTab)

@@ -87,6 +87,7 @@ func (s *Server) areas() []area {
 		{"suspicion", s.suspicionRoutes()},
 		{"project", s.projectRoutes()},
 		{"org", s.orgRoutes()},
+		{"ledger", s.contractRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},
 		{"audit", s.auditRoutes()},

@@ -1,0 +1,63 @@
+package demo
+
+import (
+	"context"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"pingyi/calendar"
+	"pingyi/evaluation"
+	"pingyi/evaluation/ballotbox"
+	"pingyi/feedback"
+	"pingyi/ledger"
+	"pingyi/locale"
+	"pingyi/notify"
+	"pingyi/org"
+)
+
+// Stores are the domain the county is written through.
+type Stores struct {
+	Org        *org.Store
+	Calendar   *calendar.Store
+	Feedback   *feedback.Store
+	Evaluation *evaluation.Store
+	Box        *ballotbox.Box
+	Projects   *ledger.Projects
+	Ledger     *ledger.Store
+	Notify     *notify.Store
+}
+
+// Basis is what the stores stand on.
+type Basis struct {
+	DB      *sqlx.DB
+	Box     *ballotbox.Box
+	Now     func() time.Time // UTC
+	Secret  []byte
+	Hashing org.Hashing
+	BaseURL string
+	Host    string
+}
+
+// NewStores makes the stores over a database and ships what the portal comes with:
+// the calendar and the default scheme. The portal itself starts with them, too.
+func NewStores(ctx context.Context, b Basis) (Stores, error) {
+	s := Stores{Box: b.Box}
+	s.Org = org.NewStore(b.DB, b.Now, b.Secret, b.Hashing)
+	s.Calendar = calendar.NewStore(b.DB, b.Now)
+	if err := s.Calendar.Ship(ctx); err != nil {
+		return s, err
+	}
+	catalogue, err := locale.Load()
+	if err != nil {
+		return s, err
+	}
+	s.Notify = notify.NewStore(b.DB, b.Now, s.Calendar, catalogue, b.BaseURL, b.Host)
+	s.Ledger = ledger.NewStore(b.DB, b.Now)
+	s.Projects = ledger.NewProjects(b.DB, b.Now)
+	if s.Feedback, err = feedback.NewStore(b.DB, b.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), b.Secret); err != nil {
+		return s, err
+	}
+	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar)
+	return s, s.Evaluation.Ship(ctx)
+}

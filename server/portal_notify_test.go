@@ -1,0 +1,110 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/jmoiron/sqlx"
+
+	"pingyi/notify"
+	"pingyi/postgres"
+)
+
+// messagesOfEach: a message is in the inbox of its receiver and of nobody else; its
+// link leads there after sign-in; the operator sees letters that failed, and nothing of
+// what they are about.
+func (p *portal) messagesOfEach(t *testing.T) {
+	own, other := p.as("c0001"), p.as("c0002")
+	m := notify.Message{Kind: "message-trial", Key: "test", Topic: "issue:CANARY-TOPIC", Link: "/c/issues?seen=canary", To: []notify.To{{Account: own.actor.Account}}}
+	p.must(postgres.InTx(t.Context(), p.db, func(tx *sqlx.Tx) error { return notify.Post(t.Context(), tx, p.now, m) }))
+	id := p.one(`SELECT n.id::text FROM notices n JOIN messages m ON m.id = n.message_id WHERE m.key = 'test'`)
+	unread, err := p.Notify.Unread(t.Context(), own.actor)
+	p.must(err)
+	if a := own.get("/c"); !strings.Contains(a.body, fmt.Sprintf(`<span aria-hidden="true">%d</span>`, unread)) || !strings.Contains(a.body, own.words("message.unread-count", "Count", unread)) {
+		t.Errorf("the frame does not say that %d messages are unread", unread)
+	}
+	if a := own.get("/inbox"); !strings.Contains(a.body, `href="/m/`+id+`"`) || !strings.Contains(a.body, own.words("notify.message-trial.subject")) {
+		t.Error("the message is not in its receiver's inbox")
+	}
+	if a := other.get("/inbox"); strings.Contains(a.body, `href="/m/`+id+`"`) {
+		t.Error("the message is in another inbox")
+	}
+	if a := p.as("").get("/m/" + id); a.code != http.StatusSeeOther || a.location != "/signin?next="+url.QueryEscape("/m/"+id) {
+		t.Errorf("the link, not signed in: %d %s", a.code, a.location)
+	}
+	signed := p.as("").raw("http://localhost/signin", url.Values{"login": {"c0001"}, "password": {"pingyi-demo-2026"}, "next": {"/m/" + id}})
+	if signed.code != http.StatusSeeOther || signed.location != "/m/"+id {
+		t.Errorf("after sign-in: %d %s", signed.code, signed.location)
+	}
+	if a := other.get("/m/" + id); a.code != http.StatusNotFound {
+		t.Errorf("another person opens it: %d", a.code)
+	}
+	if a := own.get("/m/" + id); a.code != http.StatusSeeOther || a.location != m.Link {
+		t.Errorf("the receiver opens it: %d %s", a.code, a.location)
+	}
+	if now, err := p.Notify.Unread(t.Context(), own.actor); err != nil || now != unread-1 {
+		t.Errorf("%d unread after opening one of %d, %v", now, unread, err)
+	}
+	p.messageForms(t, own)
+	p.lettersOfOperator(t)
+}
+
+// messageForms: how one wants to be told; problems beside the fields, what was chosen kept.
+func (p *portal) messageForms(t *testing.T, u *person) {
+	form := url.Values{"quiet_from": {"99"}, "quiet_until": {"7"}, "digest": {"x"}}
+	for _, g := range notify.Groups {
+		form.Set("email."+g, "daily")
+	}
+	form.Del("email.visits")
+	a := u.post("/account/messages", form)
+	if a.code != http.StatusUnprocessableEntity || strings.Count(a.body, u.words("message.hour-wrong")) < 2 || !strings.Contains(a.body, u.words("message.choice-missing")) || strings.Count(a.body, `value="daily" checked`) != len(notify.Groups)-1 {
+		t.Errorf("wrong hours and a missing choice: %d", a.code)
+	}
+	form.Set("quiet_from", "22")
+	form.Set("digest", "18")
+	form.Set("email.visits", "never")
+	form.Set("sms.reminders", "1")
+	if a := u.post("/account/messages", form); a.code != http.StatusSeeOther {
+		t.Errorf("choices: %d", a.code)
+	}
+	if a := u.get("/account/messages"); strings.Count(a.body, `value="daily" checked`) != len(notify.Groups)-1 || !strings.Contains(a.body, `name="sms.reminders" value="1" checked`) {
+		t.Error("the choices do not come back")
+	}
+	before := p.one(`SELECT count(*)::text FROM messages`)
+	for range 2 {
+		if a := u.post("/account/messages/trial", url.Values{"idem": {"0123456789abcdef77"}}); a.code != http.StatusSeeOther {
+			t.Errorf("trial: %d", a.code)
+		}
+	}
+	if after := p.one(`SELECT (count(*) - 1)::text FROM messages`); after != before {
+		t.Errorf("the same form twice: %s messages before, %s and one after", before, after)
+	}
+}
+
+func (p *portal) lettersOfOperator(t *testing.T) {
+	u := p.as("operator")
+	a := u.get("/a/messages")
+	if a.code != http.StatusOK || !strings.Contains(a.body, "550 5.1.1") || !strings.Contains(a.body, u.words("message.state-unsure")) {
+		t.Fatalf("the letters of the demo county: %d", a.code)
+	}
+	for _, secret := range []string{"CANARY-TOPIC", "canary", u.words("notify.message-trial.subject")} {
+		if strings.Contains(a.body, secret) {
+			t.Errorf("the operator reads %q", secret)
+		}
+	}
+	id := p.one(`SELECT id::text FROM deliveries WHERE state = 'unsure'`)
+	for range 2 {
+		if a := u.post("/a/messages/"+id+"/arrived", nil); a.code != http.StatusSeeOther {
+			t.Errorf("decide: %d", a.code)
+		}
+	}
+	if got := p.one(`SELECT count(*)::text FROM audit WHERE action = 'message.arrived'`); got != "1" {
+		t.Errorf("%s decisions on record, want 1", got)
+	}
+	if a := u.post("/a/messages/"+id+"/nothing", nil); a.code != http.StatusUnprocessableEntity {
+		t.Errorf("an unknown decision: %d", a.code)
+	}
+}
