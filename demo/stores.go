@@ -12,6 +12,7 @@ import (
 	"pingyi/feedback"
 	"pingyi/ledger"
 	"pingyi/locale"
+	"pingyi/meeting"
 	"pingyi/notify"
 	"pingyi/org"
 )
@@ -24,6 +25,7 @@ type Stores struct {
 	Evaluation *evaluation.Store
 	Box        *ballotbox.Box
 	Projects   *ledger.Projects
+	Meeting    *meeting.Store
 	Ledger     *ledger.Store
 	Notify     *notify.Store
 }
@@ -59,5 +61,6 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 		return s, err
 	}
 	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar)
+	s.Meeting = meeting.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, s.Evaluation)
 	return s, s.Evaluation.Ship(ctx)
 }

@@ -219,9 +219,9 @@ func (s *Store) issue(ctx context.Context, tx *sqlx.Tx, by org.Actor, m Meeting,
 	args := map[string]string{"No": no, "Title": m.Title, "Date": "date:" + string(d.DueOn)}
 	at := func(day calendar.Date) time.Time { return day.Time().Add(9 * time.Hour) }
 	for _, msg := range []notify.Message{
-		{Kind: "meeting-decided", To: all},
-		{Kind: "meeting-due", To: []notify.To{{Unit: d.Lead}}, Reminder: true, NotBefore: at(d.DueOn.AddDays(-1))},
-		{Kind: "meeting-overdue", To: []notify.To{{Unit: d.Lead, Heads: true}}, Reminder: true, NotBefore: at(cal.Next(d.DueOn.AddDays(1)))},
+		notify.Message{Kind: "meeting-decided", To: all},
+		notify.Message{Kind: "meeting-due", To: []notify.To{{Unit: d.Lead}}, Reminder: true, NotBefore: at(d.DueOn.AddDays(-1))},
+		notify.Message{Kind: "meeting-overdue", To: []notify.To{{Unit: d.Lead, Heads: true}}, Reminder: true, NotBefore: at(cal.Next(d.DueOn.AddDays(1)))},
 	} {
 		msg.Topic, msg.Link, msg.Args, msg.Key = topic, link, args, msg.Kind+":"+no
 		if err := notify.Post(ctx, tx, s.now(), msg); err != nil {

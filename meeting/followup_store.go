@@ -83,7 +83,7 @@ func (s *Store) Accept(ctx context.Context, by org.Actor, id int64, idem string)
 		if _, err := tx.ExecContext(ctx, m, d.Meeting, s.now()); err != nil {
 			return fmt.Errorf("mark the meeting followed up: %w", err)
 		}
-		return s.tellUnit(ctx, tx, d, "meeting-accepted", idem)
+		return s.tellUnit(ctx, tx, d, "accepted", idem)
 	})
 }
 
@@ -99,13 +99,13 @@ func (s *Store) SendBack(ctx context.Context, by org.Actor, id int64, why, idem 
 		if err := changed(tx.ExecContext(ctx, `UPDATE decisions SET state = 'issued', reported_at = NULL WHERE id = $1`, id)); err != nil {
 			return err
 		}
-		return s.tellUnit(ctx, tx, d, "meeting-returned", idem)
+		return s.tellUnit(ctx, tx, d, "returned", idem)
 	})
 }
 
-func (s *Store) tellUnit(ctx context.Context, tx *sqlx.Tx, d Decision, kind, idem string) error {
-	return notify.Post(ctx, tx, s.now(), notify.Message{Kind: kind, To: []notify.To{{Unit: d.Lead}}, Topic: fmt.Sprintf("decision:%d", d.ID),
-		Link: fmt.Sprintf("/d/decisions/%d", d.ID), Args: map[string]string{"No": d.No}, Key: kind + ":" + idem})
+func (s *Store) tellUnit(ctx context.Context, tx *sqlx.Tx, d Decision, what, idem string) error {
+	return notify.Post(ctx, tx, s.now(), notify.Message{Kind: "meeting-" + what, To: []notify.To{{Unit: d.Lead}}, Topic: fmt.Sprintf("decision:%d", d.ID),
+		Link: fmt.Sprintf("/d/decisions/%d", d.ID), Args: map[string]string{"No": d.No}, Key: "meeting-" + what + ":" + idem})
 }
 
 // Waiting counts what waits for the actor in the meetings' part of the portal, by the

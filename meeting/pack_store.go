@@ -22,6 +22,9 @@ import (
 // ErrPackBroken: the facts of a pack are not those it was made of.
 var ErrPackBroken = fault.New(fault.Conflict, "meeting.pack-broken")
 
+// ErrNoSections: a pack without any section.
+var ErrNoSections = fault.New(fault.Invalid, "meeting.sections-missing")
+
 // packSteps is how many steps MakePack tells of.
 const packSteps = 8
 
@@ -33,7 +36,7 @@ func (s *Store) MakePack(ctx context.Context, by org.Actor, id ID, sections []st
 	}
 	sections = KnownSections(sections)
 	if len(sections) == 0 {
-		return 0, fault.Field("sections", "meeting.sections-missing")
+		return 0, ErrNoSections
 	}
 	m, err := s.Get(ctx, by, id)
 	if err != nil {

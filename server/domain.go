@@ -7,6 +7,7 @@ import (
 	"pingyi/feedback"
 	"pingyi/job"
 	"pingyi/ledger"
+	"pingyi/meeting"
 	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/org/roster"
@@ -26,6 +27,7 @@ type Domain struct {
 	Roster     *roster.Store
 	Jobs       *job.Store
 	Projects   *ledger.Projects
+	Meeting    *meeting.Store
 	Witness    *witness.Store
 	Ledger     *ledger.Store
 	Notify     *notify.Store

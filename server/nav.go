@@ -24,6 +24,7 @@ var sections = map[org.Role][]section{
 		{"/c/appraisals", "nav.appraisals", "appraisals"},
 		{"/c/visits", "nav.visits", "sheets"},
 		{"/c/issues", "nav.issues", "issues"},
+		{"/c/meetings", "meeting.title", "invitations"},
 		{"/c/contacts", "nav.contacts", ""},
 		{"/results", "nav.results", ""},
 	},
@@ -45,6 +46,7 @@ var sections = map[org.Role][]section{
 		{"/d/issues", "nav.unit-issues", "issues"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
+		{"/d/decisions", "meeting.decisions", "decisions"},
 		{"/d/appeals", "appeal.nav", ""},
 		{"/results", "nav.results", ""},
 	},
@@ -53,6 +55,7 @@ var sections = map[org.Role][]section{
 		{"/d/issues", "nav.unit-issues", "issues"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
+		{"/d/decisions", "meeting.decisions", "decisions"},
 		{"/d/appeals", "appeal.nav", ""},
 		{"/results", "nav.results", ""},
 	},
@@ -60,6 +63,7 @@ var sections = map[org.Role][]section{
 		{"/l", "nav.home", ""},
 		{"/l/escalations", "nav.escalations", "escalations"},
 		{"/l/orders", "nav.orders", ""},
+		{"/l/meetings", "meeting.title", "meetings"},
 		{"/l/rankings", "nav.rankings", "rankings"},
 		{"/o/ledger", "ledger.nav", ""},
 		{"/c/appraisals", "nav.appraisals", "appraisals"},
@@ -74,6 +78,7 @@ var sections = map[org.Role][]section{
 		{"/o/schemes", "nav.schemes", ""},
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", "appeals"},
+		{"/o/meetings", "meeting.title", ""},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
 		{"/o/ledger", "ledger.nav", ""},
@@ -88,6 +93,7 @@ var sections = map[org.Role][]section{
 		{"/o/schemes", "nav.schemes", ""},
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", "appeals"},
+		{"/o/meetings", "meeting.title", ""},
 		{"/a/audit", "nav.audit", ""},
 		{"/results", "nav.results", ""},
 	},
@@ -105,6 +111,7 @@ var sections = map[org.Role][]section{
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", ""},
 		{"/o/visits", "nav.office-visits", ""},
+		{"/o/meetings", "meeting.title", ""},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
 		{"/o/units", "nav.units", ""},
@@ -158,7 +165,7 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) []templa
 // page is worth more than its badge: when the count fails, the page goes without.
 func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 	all := map[string]int{}
-	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting} {
+	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Meeting.Waiting} {
 		n, err := waiting(c.Request.Context(), a)
 		if err != nil {
 			s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)

@@ -69,6 +69,7 @@ func newPortal(t *testing.T) *portal {
 			Jobs:     job.NewStore(p.db, clock.Now),
 			Witness:  witness.NewStore(p.db, clock.Now),
 			Projects: s.Projects,
+			Meeting:  s.Meeting,
 			Ledger:   s.Ledger,
 			Notify:   s.Notify,
 		})
