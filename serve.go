@@ -67,6 +67,7 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 			Roster:   roster.NewStore(d.portal, time.Now),
 			Jobs:     jobs,
 			Witness:  witness.NewStore(d.portal, time.Now),
+			Passing:  stores.Passing,
 			Projects: stores.Projects,
 			Meeting:  stores.Meeting,
 			Ledger:   stores.Ledger,
@@ -142,6 +143,14 @@ func clock(ctx context.Context, log *slog.Logger, s demo.Stores, n *record.Notar
 			log.Error("write ballots into the log", "error", err)
 		} else if n > 0 {
 			log.Info("ballots were written into the log", "logs", n)
+		}
+		if n, err := s.Passing.Suspect(ctx); err != nil && ctx.Err() == nil {
+			log.Error("look for buck-passing", "error", err)
+		} else if n > 0 {
+			log.Info("cases of suspected buck-passing were opened", "cases", n)
+		}
+		if err := s.Passing.FindGaps(ctx); err != nil && ctx.Err() == nil {
+			log.Error("look for gaps in duties", "error", err)
 		}
 		if n, err := s.Feedback.EscalateOverdue(ctx); err != nil && ctx.Err() == nil {
 			log.Error("escalate overdue issues", "error", err)

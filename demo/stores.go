@@ -10,6 +10,7 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/feedback/passing"
 	"pingyi/ledger"
 	"pingyi/locale"
 	"pingyi/meeting"
@@ -24,6 +25,7 @@ type Stores struct {
 	Feedback   *feedback.Store
 	Evaluation *evaluation.Store
 	Box        *ballotbox.Box
+	Passing    *passing.Store
 	Projects   *ledger.Projects
 	Meeting    *meeting.Store
 	Ledger     *ledger.Store
@@ -56,11 +58,12 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	}
 	s.Notify = notify.NewStore(b.DB, b.Now, s.Calendar, catalogue, b.BaseURL, b.Host)
 	s.Ledger = ledger.NewStore(b.DB, b.Now)
+	s.Passing = passing.NewStore(b.DB, b.Now, s.Calendar)
 	s.Projects = ledger.NewProjects(b.DB, b.Now)
 	if s.Feedback, err = feedback.NewStore(b.DB, b.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), b.Secret); err != nil {
 		return s, err
 	}
-	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar)
+	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar, s.Ledger)
 	s.Meeting = meeting.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, s.Evaluation)
 	return s, s.Evaluation.Ship(ctx)
 }

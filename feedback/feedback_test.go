@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jmoiron/sqlx"
+
 	"pingyi/calendar"
 	"pingyi/fault"
 	"pingyi/feedback"
@@ -20,6 +22,7 @@ var weights = feedback.SheetWeights{Items: map[string]int{"q1": 20, "q2": 30, "q
 
 type fixture struct {
 	*feedback.Store
+	db                                      *sqlx.DB
 	now                                     time.Time
 	n                                       int
 	company, rival, unit, other, clerk      org.Actor
@@ -48,6 +51,7 @@ func setup(t *testing.T) *fixture {
 	f := &fixture{}
 	f.at(t, "2026-11-23 10:00")
 	db := pgtest.Open(t)
+	f.db = db
 	now := func() time.Time { return f.now }
 	cal := calendar.NewStore(db, now)
 	ctx := t.Context()

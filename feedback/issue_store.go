@@ -97,7 +97,8 @@ func addFiles(ctx context.Context, tx *sqlx.Tx, s *Store, by org.Actor, issue Is
 	return nil
 }
 
-// event adds a step to the issue's life and returns its number.
+// event adds a step to the issue's life, tells those concerned, and returns its number.
+// The issue's row was changed before.
 func (s *Store) event(ctx context.Context, tx *sqlx.Tx, by org.Actor, issue IssueID, unit org.UnitID, act Act, body string, internal bool, data map[string]any, idem string) (int64, error) {
 	if data == nil {
 		data = map[string]any{}
@@ -116,7 +117,10 @@ func (s *Store) event(ctx context.Context, tx *sqlx.Tx, by org.Actor, issue Issu
 	if err := tx.GetContext(ctx, &id, q, issue, s.now(), orNull(int64(by.Account)), role, orNull(int64(unit)), act, body, internal, doc, idem); err != nil {
 		return 0, fmt.Errorf("add event: %w", err)
 	}
-	return id, nil
+	if internal && act != ActRegister { // a note beside an act that was told already
+		return id, nil
+	}
+	return id, s.tell(ctx, tx, issue, act, id)
 }
 
 // act does one act to an issue in one transaction: the issue's row is locked, the

@@ -33,12 +33,14 @@ func posted(t *testing.T) (kinds map[string]string) {
 			if !ok || lit.Type == nil {
 				return true
 			}
-			if name := types.ExprString(lit.Type); name != "notify.Message" && (name != "Message" || f.Name.Name != "notify") {
-				return true
-			}
-			for _, e := range lit.Elts {
-				if kv, ok := e.(*ast.KeyValueExpr); ok && types.ExprString(kv.Key) == "Kind" {
-					kinds[beginning(kv.Value)] = path
+			switch name := strings.TrimPrefix(types.ExprString(lit.Type), "notify."); {
+			case name == "Message":
+				kinds[kindOf(lit)] = path
+			case name == "[]Message":
+				for _, e := range lit.Elts {
+					if one, ok := e.(*ast.CompositeLit); ok {
+						kinds[kindOf(one)] = path
+					}
 				}
 			}
 			return true
@@ -50,6 +52,16 @@ func posted(t *testing.T) (kinds map[string]string) {
 	}
 	delete(kinds, "")
 	return kinds
+}
+
+// kindOf is the kind of a message's literal.
+func kindOf(lit *ast.CompositeLit) string {
+	for _, e := range lit.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok && types.ExprString(kv.Key) == "Kind" {
+			return beginning(kv.Value)
+		}
+	}
+	return ""
 }
 
 // beginning is the string literal an expression begins with.

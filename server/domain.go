@@ -5,6 +5,7 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/feedback/passing"
 	"pingyi/job"
 	"pingyi/ledger"
 	"pingyi/meeting"
@@ -26,6 +27,7 @@ type Domain struct {
 	Notary     *record.Notary
 	Roster     *roster.Store
 	Jobs       *job.Store
+	Passing    *passing.Store
 	Projects   *ledger.Projects
 	Meeting    *meeting.Store
 	Witness    *witness.Store

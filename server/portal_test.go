@@ -68,6 +68,7 @@ func newPortal(t *testing.T) *portal {
 			Roster:   roster.NewStore(p.db, clock.Now),
 			Jobs:     job.NewStore(p.db, clock.Now),
 			Witness:  witness.NewStore(p.db, clock.Now),
+			Passing:  s.Passing,
 			Projects: s.Projects,
 			Meeting:  s.Meeting,
 			Ledger:   s.Ledger,
@@ -217,6 +218,9 @@ func (u *person) objects(path string) map[string]string {
 		":decision": pick("again", "give-up", "nothing"),
 		":delivery": pick("1", "2", "987654"),
 		":notice":   pick(val(`SELECT id FROM notices WHERE account_id = $1 LIMIT 1`, u.actor.Account), val(`SELECT id FROM notices WHERE account_id <> $1 LIMIT 1`, u.actor.Account), "987654"),
+	}
+	for name, values := range u.passingObjects(val, pick) {
+		params[name] = values
 	}
 	for name, values := range u.meetingObjects(val, pick) {
 		params[name] = values
