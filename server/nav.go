@@ -26,6 +26,7 @@ var sections = map[org.Role][]section{
 		{"/c/issues", "nav.issues", "issues"},
 		{"/c/meetings", "meeting.title", "invitations"},
 		{"/c/contacts", "nav.contacts", ""},
+		{"/c/alarm", "shield.nav-company", ""},
 		{"/results", "nav.results", ""},
 	},
 	org.RoleChamber: {
@@ -103,6 +104,7 @@ var sections = map[org.Role][]section{
 		{"/o/appeals", "appeal.nav", "appeals"},
 		{"/o/meetings", "meeting.title", ""},
 		{"/o/passing", "passing.nav", "passing"},
+		{"/o/shield", "shield.nav", "shield"},
 		{"/a/audit", "nav.audit", ""},
 		{"/results", "nav.results", ""},
 	},
@@ -178,6 +180,7 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) (first, 
 func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 	all := map[string]int{}
 	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Meeting.Waiting} {
+	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting} {
 		n, err := waiting(c.Request.Context(), a)
 		if err != nil {
 			s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)

@@ -90,6 +90,8 @@ func (s *Server) areas() []area {
 		{"bulletin", s.bulletinRoutes()},
 		{"passing", s.passingRoutes()},
 		{"duty", s.dutyRoutes()},
+		{"shield", s.shieldRoutes()},
+		{"inspection", s.inspectionRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
 		{"task", s.taskRoutes()},
