@@ -43,8 +43,8 @@ func (d OfficeIntake) check(f fault.Fields) {
 }
 
 // RaiseByOffice files an issue on behalf of a company, as told on the telephone, at a
-// meeting or by letter, and returns its number. The event keeps the channel and who
-// wrote it down; the company is told and finds the issue among its own. The same idem
+// meeting or by letter, and returns its number. The event keeps the channel, what it
+// comes from and who wrote it down; the company is told and finds the issue among its own. The same idem
 // returns the same number.
 func (s *Store) RaiseByOffice(ctx context.Context, by org.Actor, d OfficeIntake, idem string) (string, error) {
 	if !by.IsOffice() && !by.Is(org.RoleClerk) {
@@ -91,19 +91,24 @@ func (s *Store) RaiseByOffice(ctx context.Context, by org.Actor, d OfficeIntake,
 		if err != nil {
 			return fmt.Errorf("raise issue for a company: %w", err)
 		}
-		return s.intakeDone(ctx, tx, by, id, ref, d, idem)
+		return s.intakeDone(ctx, tx, by, id, cal.ID, ref, d, idem)
 	})
 	return ref, err
 }
 
 // intakeDone writes the first event, tells the company and appends to the audit log.
-func (s *Store) intakeDone(ctx context.Context, tx *sqlx.Tx, by org.Actor, id IssueID, ref string, d OfficeIntake, idem string) error {
-	data := map[string]any{"channel": d.Channel, "source": d.Source, "recorded_by": by.Name}
-	event, err := s.event(ctx, tx, by, id, 0, ActRaise, "", false, data, "raise-"+idem)
+func (s *Store) intakeDone(ctx context.Context, tx *sqlx.Tx, by org.Actor, id IssueID, cal int64, ref string, d OfficeIntake, idem string) error {
+	event, err := s.event(ctx, tx, by, id, cal, s.now(), ActRaise, move{body: d.Source, details: Details{Channel: d.Channel}}, "raise-"+idem)
 	if err != nil {
 		return err
 	}
 	if err := addFiles(ctx, tx, s, by, id, event, d.Files); err != nil {
+		return err
+	}
+	if _, err := s.recount(ctx, tx, id); err != nil {
+		return err
+	}
+	if err := s.tell(ctx, tx, id, ActRaise, event); err != nil {
 		return err
 	}
 	err = notify.Post(ctx, tx, s.now(), notify.Message{Kind: "meeting-recorded", To: []notify.To{{Company: d.Company}}, Topic: "issue:" + ref,

@@ -239,8 +239,8 @@ func TestS27EveryProblemGetsANumberOrAReason(t *testing.T) {
 		t.Errorf("another company reads it: %v", err)
 	}
 	var data string
-	w.must("event", w.db.Get(&data, `SELECT data->>'channel' || ' ' || (data->>'recorded_by') FROM issue_events e JOIN issues i ON i.id = e.issue_id WHERE i.ref = $1`, ref))
-	if data != "meeting office" || !w.told("meeting-recorded", "firm1") {
+	w.must("event", w.db.Get(&data, `SELECT data->>'channel' || ' ' || e.body || ' ' || a.login FROM issue_events e JOIN issues i ON i.id = e.issue_id JOIN accounts a ON a.id = e.actor WHERE i.ref = $1`, ref))
+	if data != "meeting 企业恳谈会 office" || !w.told("meeting-recorded", "firm1") {
 		t.Errorf("the event says %q; the company is told: %t", data, w.told("meeting-recorded", "firm1"))
 	}
 	if err := w.IssueMinutes(ctx, office, id, "会议听取了企业的意见。"+strings.Repeat("好", 10)); fault.FieldsOf(err)["items"].Key != "meeting.problems-unsettled" {
