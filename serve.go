@@ -68,6 +68,7 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 			Jobs:     jobs,
 			Witness:  witness.NewStore(d.portal, time.Now),
 			Passing:  stores.Passing,
+			Shield:   stores.Shield,
 			Projects: stores.Projects,
 			Ledger:   stores.Ledger,
 			Notify:   stores.Notify,
@@ -145,6 +146,11 @@ func clock(ctx context.Context, log *slog.Logger, s demo.Stores, n *record.Notar
 			log.Error("look for buck-passing", "error", err)
 		} else if n > 0 {
 			log.Info("cases of suspected buck-passing were opened", "cases", n)
+		}
+		if n, err := s.Shield.Watch(ctx); err != nil && ctx.Err() == nil {
+			log.Error("watch over companies", "error", err)
+		} else if n > 0 {
+			log.Info("flags were raised for the supervision office", "flags", n)
 		}
 		if err := s.Passing.FindGaps(ctx); err != nil && ctx.Err() == nil {
 			log.Error("look for gaps in duties", "error", err)

@@ -11,6 +11,7 @@ import (
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
 	"pingyi/feedback/passing"
+	"pingyi/feedback/shield"
 	"pingyi/ledger"
 	"pingyi/locale"
 	"pingyi/notify"
@@ -25,6 +26,7 @@ type Stores struct {
 	Evaluation *evaluation.Store
 	Box        *ballotbox.Box
 	Passing    *passing.Store
+	Shield     *shield.Store
 	Projects   *ledger.Projects
 	Ledger     *ledger.Store
 	Notify     *notify.Store
@@ -57,6 +59,7 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Notify = notify.NewStore(b.DB, b.Now, s.Calendar, catalogue, b.BaseURL, b.Host)
 	s.Ledger = ledger.NewStore(b.DB, b.Now)
 	s.Passing = passing.NewStore(b.DB, b.Now, s.Calendar)
+	s.Shield = shield.NewStore(b.DB, b.Now, s.Calendar)
 	s.Projects = ledger.NewProjects(b.DB, b.Now)
 	if s.Feedback, err = feedback.NewStore(b.DB, b.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), b.Secret); err != nil {
 		return s, err

@@ -6,6 +6,7 @@ import (
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
 	"pingyi/feedback/passing"
+	"pingyi/feedback/shield"
 	"pingyi/job"
 	"pingyi/ledger"
 	"pingyi/notify"
@@ -27,6 +28,7 @@ type Domain struct {
 	Roster     *roster.Store
 	Jobs       *job.Store
 	Passing    *passing.Store
+	Shield     *shield.Store
 	Projects   *ledger.Projects
 	Witness    *witness.Store
 	Ledger     *ledger.Store

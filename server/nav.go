@@ -25,6 +25,7 @@ var sections = map[org.Role][]section{
 		{"/c/visits", "nav.visits", "sheets"},
 		{"/c/issues", "nav.issues", "issues"},
 		{"/c/contacts", "nav.contacts", ""},
+		{"/c/alarm", "shield.nav-company", ""},
 		{"/results", "nav.results", ""},
 	},
 	org.RoleChamber: {
@@ -97,6 +98,7 @@ var sections = map[org.Role][]section{
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", "appeals"},
 		{"/o/passing", "passing.nav", "passing"},
+		{"/o/shield", "shield.nav", "shield"},
 		{"/a/audit", "nav.audit", ""},
 		{"/results", "nav.results", ""},
 	},
@@ -170,7 +172,7 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) (first, 
 // page is worth more than its badge: when the count fails, the page goes without.
 func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 	all := map[string]int{}
-	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting} {
+	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting} {
 		n, err := waiting(c.Request.Context(), a)
 		if err != nil {
 			s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)

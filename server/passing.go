@@ -370,6 +370,9 @@ func (s *Server) conduct(p *templates.Page, a org.Actor, current string) {
 	if a.IsLeader() {
 		main = "/l/passing"
 	}
+	if current == "/o/shield" {
+		main = current
+	}
 	for i := range p.Nav {
 		p.Nav[i].Current = p.Nav[i].Href == main
 	}
@@ -383,10 +386,14 @@ func byDuty(a org.Actor) bool { return a.IsOffice() || a.Role == org.RoleSupervi
 // beside lists the pages about conduct and protection that a reader has.
 func beside(a org.Actor) []section {
 	switch {
-	case a.IsOffice(), a.Role == org.RoleSupervision:
-		return []section{{"/o/passing", "passing.title", ""}, {"/o/duties", "duty.title", ""}}
+	case byDuty(a):
+		out := []section{{"/o/passing", "passing.title", ""}, {"/o/duties", "duty.title", ""}, {"/o/inspections", "shield.records", ""}}
+		if a.Role == org.RoleSupervision {
+			out = append(out, section{"/o/shield", "shield.title", ""})
+		}
+		return out
 	case a.Is(org.RoleHead, org.RoleOfficer):
-		return []section{{"/d/passing", "passing.title", ""}, {"/duties", "duty.title", ""}}
+		return []section{{"/d/passing", "passing.title", ""}, {"/d/inspections", "shield.records", ""}, {"/duties", "duty.title", ""}}
 	case a.IsLeader():
 		return []section{{"/l/passing", "passing.title", ""}, {"/duties", "duty.title", ""}}
 	}

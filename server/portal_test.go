@@ -69,6 +69,7 @@ func newPortal(t *testing.T) *portal {
 			Jobs:     job.NewStore(p.db, clock.Now),
 			Witness:  witness.NewStore(p.db, clock.Now),
 			Passing:  s.Passing,
+			Shield:   s.Shield,
 			Projects: s.Projects,
 			Ledger:   s.Ledger,
 			Notify:   s.Notify,
@@ -250,6 +251,7 @@ func TestPortal(t *testing.T) {
 	t.Run("no name of a company reaches the box", p.noJoin)
 	t.Run("every post as every role", p.everyPost)
 	t.Run("no word of a ballot is kept", p.canaries)
+	t.Run("silent alarm", p.silentAlarm)
 	t.Run("database away", p.databaseAway)
 	p.logHas(t, canaryWord, canaryComment, "192.0.2.1")
 	if n := p.catalogue.Missing(); len(n) > 0 {

@@ -88,6 +88,8 @@ func (s *Server) areas() []area {
 		{"project", s.projectRoutes()},
 		{"passing", s.passingRoutes()},
 		{"duty", s.dutyRoutes()},
+		{"shield", s.shieldRoutes()},
+		{"inspection", s.inspectionRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
 		{"task", s.taskRoutes()},
