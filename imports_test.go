@@ -44,7 +44,7 @@ var may = map[string][]string{
 	"pingyi/witness":              {"pingyi/fault", "pingyi/merkle", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/witness/watch":        {"pingyi/merkle"},
 	"pingyi/evaluation": {"pingyi/calendar", "pingyi/evaluation/ballotbox", "pingyi/evaluation/ballotlog", "pingyi/evaluation/mixed", "pingyi/evaluation/rank", "pingyi/evaluation/tallykey", "pingyi/fault", "pingyi/feedback",
-		"pingyi/killpoint", "pingyi/ledger", "pingyi/org", "pingyi/postgres", "pingyi/record", "pingyi/witness"},
+		"pingyi/killpoint", "pingyi/notify", "pingyi/ledger", "pingyi/org", "pingyi/postgres", "pingyi/record", "pingyi/witness"},
 	"pingyi/evaluation/editor": {"pingyi/evaluation", "pingyi/fault", "pingyi/org"},
 	"pingyi/report":            {},
 	"pingyi/templates":         {"pingyi/locale"},
