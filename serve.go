@@ -73,13 +73,24 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 			Documents: stores.Documents,
 			Notify:    stores.Notify,
 			Shield:    stores.Shield,
+			Roster:   roster.NewStore(d.portal, time.Now),
+			Jobs:     jobs,
+			Witness:  witness.NewStore(d.portal, time.Now),
+			Passing:  stores.Passing,
+			Shield:   stores.Shield,
+			Projects: stores.Projects,
+			Meeting:  stores.Meeting,
+			Ledger:   stores.Ledger,
+			Notify:   stores.Notify,
 		})
 	if err != nil {
 		return err
 	}
 	go clock(ctx, log, stores, notary)
 	var working sync.WaitGroup
-	working.Go(func() { jobs.Run(ctx, log, map[string]job.Work{"import": srv.ImportWork()}) })
+	working.Go(func() {
+		jobs.Run(ctx, log, map[string]job.Work{"import": srv.ImportWork(), "meeting-pack": srv.PackWork()})
+	})
 	working.Go(func() { stores.Notify.Run(ctx, log, carriers) })
 	greet(ctx, out, c, stores.Org, time.Since(began))
 	if err := answer(ctx, log, listener, srv); err != nil {

@@ -10,6 +10,7 @@ import (
 	"pingyi/feedback/shield"
 	"pingyi/job"
 	"pingyi/ledger"
+	"pingyi/meeting"
 	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/org/roster"
@@ -31,6 +32,7 @@ type Domain struct {
 	Passing    *passing.Store
 	Shield     *shield.Store
 	Projects   *ledger.Projects
+	Meeting    *meeting.Store
 	Witness    *witness.Store
 	Ledger     *ledger.Store
 	Documents  *document.Store

@@ -25,6 +25,7 @@ var sections = map[org.Role][]section{
 		{"/c/visits", "nav.visits", "sheets"},
 		{"/c/issues", "nav.issues", "issues"},
 		{"/c/documents", "document.nav", ""},
+		{"/c/meetings", "meeting.title", "invitations"},
 		{"/c/contacts", "nav.contacts", ""},
 		{"/c/alarm", "shield.nav-company", ""},
 		{"/results", "nav.results", ""},
@@ -48,6 +49,7 @@ var sections = map[org.Role][]section{
 		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
+		{"/d/decisions", "meeting.decisions", "decisions"},
 		{"/d/appeals", "appeal.nav", ""},
 		{"/d/tasks", "task.nav", ""},
 		{"/d/passing", "passing.nav", "passing"},
@@ -59,6 +61,7 @@ var sections = map[org.Role][]section{
 		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
+		{"/d/decisions", "meeting.decisions", "decisions"},
 		{"/d/appeals", "appeal.nav", ""},
 		{"/d/tasks", "task.nav", ""},
 		{"/d/passing", "passing.nav", "passing"},
@@ -69,6 +72,7 @@ var sections = map[org.Role][]section{
 		{"/l/escalations", "nav.escalations", "escalations"},
 		{"/l/orders", "nav.orders", ""},
 		{"/o/documents", "document.nav", ""},
+		{"/l/meetings", "meeting.title", "meetings"},
 		{"/l/passing", "passing.nav", "passing"},
 		{"/l/rankings", "nav.rankings", "rankings"},
 		{"/o/ledger", "ledger.nav", ""},
@@ -86,6 +90,7 @@ var sections = map[org.Role][]section{
 		{"/o/schemes", "nav.schemes", ""},
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", "appeals"},
+		{"/o/meetings", "meeting.title", ""},
 		{"/o/passing", "passing.nav", "passing"},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
@@ -103,6 +108,7 @@ var sections = map[org.Role][]section{
 		{"/o/schemes", "nav.schemes", ""},
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", "appeals"},
+		{"/o/meetings", "meeting.title", ""},
 		{"/o/passing", "passing.nav", "passing"},
 		{"/o/shield", "shield.nav", "shield"},
 		{"/a/audit", "nav.audit", ""},
@@ -123,6 +129,7 @@ var sections = map[org.Role][]section{
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", ""},
 		{"/o/visits", "nav.office-visits", ""},
+		{"/o/meetings", "meeting.title", ""},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
 		{"/o/tasks", "task.nav", ""},
@@ -178,7 +185,7 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) (first, 
 // page is worth more than its badge: when the count fails, the page goes without.
 func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 	all := map[string]int{}
-	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting} {
+	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting, s.Meeting.Waiting} {
 		n, err := waiting(c.Request.Context(), a)
 		if err != nil {
 			s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)

@@ -74,6 +74,15 @@ func newPortal(t *testing.T) *portal {
 			Documents: s.Documents,
 			Notify:    s.Notify,
 			Shield:    s.Shield,
+			Roster:   roster.NewStore(p.db, clock.Now),
+			Jobs:     job.NewStore(p.db, clock.Now),
+			Witness:  witness.NewStore(p.db, clock.Now),
+			Passing:  s.Passing,
+			Shield:   s.Shield,
+			Projects: s.Projects,
+			Meeting:  s.Meeting,
+			Ledger:   s.Ledger,
+			Notify:   s.Notify,
 		})
 	p.must(err)
 	admin, err := s.Org.ActorOf(ctx, "campaign")
