@@ -1,4 +1,6 @@
-package demo
+// Package county puts the domain of one county together over its databases: what the
+// program starts with, and the demo county and the tests as well.
+package county
 
 import (
 	"context"
@@ -20,7 +22,7 @@ import (
 	"pingyi/org"
 )
 
-// Stores are the domain the county is written through.
+// Stores are the domain of a county.
 type Stores struct {
 	Org        *org.Store
 	Calendar   *calendar.Store
