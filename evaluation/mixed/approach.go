@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 )
 
 const (
@@ -12,7 +13,14 @@ const (
 	approachPays = 1000
 	maxApproach  = 8    // steps of the approach
 	arrived      = 2e-5 // step after which the next would be below stopStep
-	deflated     = 8    // directions in which the traces are exact
+	deflated     = 32   // directions in which the traces are exact, at most
+	outside      = 16   // random vectors for the other directions
+	vectors      = deflated + outside
+	group        = 16 // vectors that are dealt with together
+	turns        = 3  // multiplications that turn the space
+	// smallDirection is how long the image of a unit vector under N is in directions
+	// that need not be exact.
+	smallDirection = 0.1
 )
 
 // approach leads the search from its start to the optimum, but for the error of the
@@ -22,26 +30,46 @@ const (
 // lost no more than the time. Where the factorisation is cheap, or the iteration
 // slow or unsure, there is none of this.
 //
-// With A the scaled block and N = I - A, which has zeros on its diagonal, the trace
-// of A^-1 M is tr M + tr (A^-1 - I - N) M for diagonal M. The second term is estimated
-// by random signs (Hutchinson 1990) outside the space of a few directions in which N
-// is large, and is exact inside it (Meyer, Musco, Musco and Woodruff 2021). What is
-// left of the noise is of second order in the small rest of N.
+// The traces sought are those of A^-1 M, where A is the scaled block and M a diagonal
+// matrix D for the levels of a dense factor, D plus E with zeros on its diagonal for
+// the raters. With N = I - A, whose diagonal is zero too,
+//
+//	tr A^-1 M = tr D + tr N^2 D + tr N E + tr ((A^-1 - I - N) M - N^2 D).
+//
+// All but the last are computed element by element. The last is estimated by random
+// signs (Hutchinson 1990) outside the space of a few directions in which N is large,
+// and is exact inside it (Meyer, Musco, Musco and Woodruff 2021). The noise that is
+// left is of third order in the small rest of N.
 type approach struct {
 	scaled
-	signs   []float64 // dense columns x probeCount
-	space   []float64 // dense columns x deflated, orthonormal
-	weights []float64 // by rater: w squared
+	vectors   []float64   // orthonormal ones that span the space, then the signs outside it
+	space     int         // vectors that span the space, the others up to deflated are left out
+	groups    [][]float64 // the vectors as columns of matrices, first those of the space
+	solutions [][]float64 // for the groups, at the last point
+	weights   []float64   // by rater: w squared
+	precision float64     // of the solutions, relative
 }
 
+// Precisions: at the start, at the end, and in between as a part of the last step.
+const (
+	roughly   = 1e-3
+	finely    = 1e-8
+	narrowing = 1e-4
+)
+
 // approached returns the ratios at which the search starts and whether they are
-// thought to be the optimum.
+// thought to be the optimum: where the approach does not pay or fails, those given.
 func (s *search) approached(start []float64) ([]float64, bool) {
-	random := s.fixed < 0 || s.method == REML
-	if s.probes == nil || !random || s.ordering.multiplications() < approachPays*float64(len(s.counts.column)) {
+	held := s.fixed >= 0 && s.method == ML // see traced
+	if s.probes == nil || held || s.ordering.multiplications() < approachPays*float64(len(s.counts.column)) {
 		return start, false
 	}
-	a, at := newApproach(s), slices.Clone(start)
+	return newApproach(s).lead(s, start)
+}
+
+// lead takes the steps from the start.
+func (a *approach) lead(s *search, start []float64) ([]float64, bool) {
+	at := slices.Clone(start)
 	for range maxApproach {
 		sl, ok := a.slope(s, at)
 		if !ok {
@@ -50,26 +78,25 @@ func (s *search) approached(start []float64) ([]float64, bool) {
 		step, _ := newtonStep(sl, at)
 		for k := range at {
 			at[k] *= math.Exp(step[k])
-			if k != s.fixed && !(at[k] > smallRatio && at[k] < hugeRatio) {
+			if k != s.fixed && !(at[k] > nearZero && at[k] < hugeRatio) {
 				return start, false
 			}
 		}
-		if longest(step) < arrived {
+		if longest(step) < arrived && a.precision == finely {
 			return at, true
 		}
+		a.precision = max(finely, min(a.precision, longest(step)*narrowing))
 	}
 	return start, false
 }
 
 func newApproach(s *search) *approach {
-	a := &approach{scaled: scaled{equations: s.equations}, weights: make([]float64, s.raters)}
-	a.signs, a.space = make([]float64, a.dense*probeCount), make([]float64, a.dense*deflated)
+	a := &approach{scaled: scaled{equations: s.equations}, precision: roughly}
+	a.weights = make([]float64, s.raters)
+	a.vectors = make([]float64, vectors*a.dense)
 	random := rand.New(rand.NewPCG(1990, 21))
-	for j := range a.dense {
-		addSigned(a.signs[j*probeCount:], s.probes.dense[j], 1)
-	}
-	for i := range a.space {
-		a.space[i] = random.NormFloat64()
+	for i := range a.vectors {
+		a.vectors[i] = float64(1 - 2*random.IntN(2))
 	}
 	return a
 }
@@ -102,7 +129,8 @@ func (a *approach) slope(s *search, at []float64) (slope, bool) {
 func (a *approach) solveBlock(x, b []float64, width int) bool {
 	right := slices.Clone(b)
 	a.unscale(right, width)
-	ok := a.solve(x, right, width)
+	clear(x)
+	ok := a.solve(x, right, width, a.precision)
 	a.unscale(x, width)
 	return ok
 }
@@ -138,45 +166,114 @@ func (a *approach) estimate(s *solution) bool {
 	return true
 }
 
-// traces returns what equations.probe does.
+// traces returns what equations.probe does. The vectors are taken in groups that
+// stay in the cache, at the same time, and summed up one after the other.
 func (a *approach) traces() ([]float64, bool) {
-	const width = deflated + probeCount
-	a.deflate()
-	v := make([]float64, a.dense*width) // the space, then the signs outside it
-	a.project(v)
-	n := a.dense * width
-	nv, x, m := make([]float64, n), make([]float64, n), make([]float64, n)
-	a.multiply(nv, v, width)
-	for i := range nv {
-		nv[i] = v[i] - nv[i]
-	}
-	if !a.solve(x, slices.Clone(v), width) {
-		return nil, false
-	}
-	for i := range x {
-		x[i] -= v[i]
+	if a.groups == nil {
+		a.deflate()
 	}
 	for r, w := range a.w {
 		a.weights[r] = w * w
 	}
-	a.throughRaters(m, v, a.weights, width)
 	own := a.throughDiagonal()
 	out := make([]float64, len(a.g))
+	squares, product := a.secondOrder()
+	out[a.eliminated] = product
 	for j, d := range a.diagonal {
-		k := a.factorOf[j]
-		out[k] += 1 / d
-		out[a.eliminated] += own[j]
-		for c := range width {
-			share, i := 1.0, j*width+c
-			if c >= deflated {
-				share = 1.0 / probeCount
-			}
-			out[k] += share * (x[i] - nv[i]) * v[i] / d
-			out[a.eliminated] += share * (x[i]*m[i] - nv[i]*own[j]*v[i])
+		out[a.factorOf[j]] += (1 + squares[j]) / d
+		out[a.eliminated] += (1 + squares[j]) * own[j]
+	}
+	parts := make([][]float64, len(a.groups))
+	var all sync.WaitGroup
+	for i := range parts {
+		all.Go(func() { parts[i] = a.groupTraces(a.groups[i], a.solutions[i], own) })
+	}
+	all.Wait()
+	for i, part := range parts {
+		if part == nil {
+			return nil, false
 		}
+		share := 1.0
+		if i*group >= a.space {
+			share = 1.0 / outside
+		}
+		addScaled(out, part, share)
 	}
 	out[a.eliminated] /= a.g[a.eliminated]
 	return out, true
+}
+
+// groupTraces sums up what the vectors of a group contribute by factor; nil if the
+// equations cannot be solved.
+func (a *approach) groupTraces(v, x, own []float64) []float64 {
+	nv, nnv, m := make([]float64, len(v)), make([]float64, len(v)), make([]float64, len(v))
+	a.multiply(nv, v, group)
+	subtractFrom(v, nv)
+	a.multiply(nnv, nv, group)
+	subtractFrom(nv, nnv)
+	if !a.solve(x, slices.Clone(v), group, a.precision) {
+		return nil
+	}
+	a.throughRaters(m, v, a.weights, group)
+	out := make([]float64, len(a.g))
+	for j, d := range a.diagonal {
+		sum := 0.0
+		for i := j * group; i < (j+1)*group; i++ {
+			rest := x[i] - v[i] - nv[i]
+			sum += (rest - nnv[i]) * v[i]
+			out[a.eliminated] += rest*m[i] - nnv[i]*own[j]*v[i]
+		}
+		out[a.factorOf[j]] += sum / d
+	}
+	return out
+}
+
+// subtractFrom sets y to x - y.
+func subtractFrom(x, y []float64) {
+	for i, v := range x {
+		y[i] = v - y[i]
+	}
+}
+
+// secondOrder returns the diagonal of N^2 and the trace of the product of N with
+// throughRaters for the squared weights, element by element on one side of the
+// diagonal.
+func (a *approach) secondOrder() (squares []float64, product float64) {
+	t := &a.counts
+	squares = make([]float64, a.dense)
+	n, m := make([]float64, a.dense), make([]float64, a.dense)
+	for j := range squares {
+		for i := t.columnStart[j]; i < t.columnStart[j+1]; i++ {
+			r, at := t.rater[i], t.entry[i]+1
+			w, end := a.w[r], t.raterStart[r+1]
+			own, cells := w*a.cells[at-1], a.cells[at:end]
+			for o, c := range t.column[at:end] {
+				f := own * cells[o]
+				n[c] += f
+				m[c] += w * f
+			}
+		}
+		for i := a.cross.start[j]; i < a.cross.start[j+1]; i++ {
+			o := a.cross.other[i]
+			n[o] -= a.cross.count[i] * a.scales[j] * a.scales[o]
+		}
+		for o := j + 1; o < a.dense; o++ {
+			v := n[o] * n[o]
+			squares[j] += v
+			squares[o] += v
+			product += 2 * n[o] * m[o]
+		}
+		clear(n)
+		clear(m)
+	}
+	return squares, product
+}
+
+// columns returns a group of the vectors as the columns of a matrix.
+func (a *approach) columns(first int) []float64 {
+	out := make([]float64, a.dense*group)
+	transpose(view{out, group}, view{a.vectors[first*a.dense:], a.dense}, group, a.dense)
+	return out
 }
 
 // throughDiagonal returns the diagonal of throughRaters with the squared weights.
@@ -184,66 +281,57 @@ func (a *approach) throughDiagonal() []float64 {
 	out, t := make([]float64, a.dense), &a.counts
 	for r, w := range a.weights {
 		for i := t.raterStart[r]; i < t.raterStart[r+1]; i++ {
-			c := t.column[i]
-			f := t.count[i] * a.scales[c]
-			out[c] += w * f * f
+			out[t.column[i]] += w * a.cells[i] * a.cells[i]
 		}
 	}
 	return out
 }
 
-// deflateSteps is the number of multiplications that turn the space towards the
-// directions in which N is largest.
-const deflateSteps = 3
-
-// deflate improves the space by orthogonal iteration, starting from what it was.
+// deflate turns the space by orthogonal iteration towards the directions in which N
+// is largest and takes it out of the signs. It is done at the start of the approach,
+// which does not lead far. Groups of directions in which N is small are given up.
 func (a *approach) deflate() {
-	image := make([]float64, len(a.space))
-	for range deflateSteps {
-		a.orthonormalise()
-		a.multiply(image, a.space, deflated)
-		for i := range image {
-			a.space[i] -= image[i]
+	lengths := make([]float64, deflated)
+	for range turns {
+		for first := 0; first < deflated; first += group {
+			x := a.columns(first)
+			image := make([]float64, len(x))
+			a.multiply(image, x, group)
+			subtractFrom(x, image)
+			transpose(view{a.vectors[first*a.dense:], a.dense}, view{image, group}, a.dense, group)
 		}
-	}
-	a.orthonormalise()
-}
-
-// orthonormalise applies Gram and Schmidt's method to the columns of the space,
-// twice for accuracy.
-func (a *approach) orthonormalise() {
-	q := make([]float64, deflated*a.dense)
-	transpose(view{q, a.dense}, view{a.space, deflated}, a.dense, deflated)
-	for range 2 {
-		for c := range deflated {
-			x := q[c*a.dense:][:a.dense]
-			for o := range c {
-				subtractScaled(x, q[o*a.dense:][:a.dense], dot(x, q[o*a.dense:][:a.dense]))
-			}
-			length := math.Sqrt(dot(x, x))
+		for c := range lengths {
+			lengths[c] = a.straighten(c, c)
+			x := a.vectors[c*a.dense:][:a.dense]
 			for i := range x {
-				x[i] = ratio(x[i], length)
+				x[i] = ratio(x[i], lengths[c])
 			}
 		}
 	}
-	transpose(view{a.space, deflated}, view{q, a.dense}, deflated, a.dense)
+	a.space = deflated
+	for a.space > 0 && slices.Max(lengths[a.space-group:a.space]) < smallDirection {
+		a.space -= group
+	}
+	for c := deflated; c < vectors; c++ {
+		a.straighten(c, a.space)
+	}
+	for first := 0; first < vectors; first += group {
+		if first < a.space || first >= deflated {
+			x := a.columns(first)
+			a.groups, a.solutions = append(a.groups, x), append(a.solutions, slices.Clone(x))
+		}
+	}
 }
 
-// project writes the space and what the signs have outside it, side by side.
-func (a *approach) project(v []float64) {
-	const width = deflated + probeCount
-	var inside [deflated][probeCount]float64
-	for j := range a.dense {
-		for c, q := range a.space[j*deflated:][:deflated] {
-			addScaled(inside[c][:], a.signs[j*probeCount:][:probeCount], q)
+// straighten makes a vector orthogonal to the given number of the first ones (Gram
+// and Schmidt's method, twice for accuracy) and returns its length.
+func (a *approach) straighten(c, first int) float64 {
+	x := a.vectors[c*a.dense:][:a.dense]
+	for range 2 {
+		for o := range first {
+			q := a.vectors[o*a.dense:][:a.dense]
+			subtractScaled(x, q, dot(x, q))
 		}
 	}
-	for j := range a.dense {
-		row, outside := v[j*width:][:width], v[j*width+deflated:][:probeCount]
-		copy(row, a.space[j*deflated:][:deflated])
-		copy(outside, a.signs[j*probeCount:])
-		for c, q := range row[:deflated] {
-			subtractScaled(outside, inside[c][:], q)
-		}
-	}
+	return math.Sqrt(dot(x, x))
 }

@@ -1,6 +1,9 @@
 package mixed
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // scaled is the block that is left of the equations when the raters are eliminated,
 // scaled to a diagonal of ones and never written out: it is applied to vectors by
@@ -11,12 +14,14 @@ type scaled struct {
 	*equations
 	diagonal []float64 // of the block
 	scales   []float64 // by dense column: scale over the root of diagonal
+	cells    []float64 // the counts times the scales
 }
 
 // update takes over the equations' variance ratios.
 func (a *scaled) update() {
 	if a.diagonal == nil {
 		a.diagonal, a.scales = make([]float64, a.dense), make([]float64, a.dense)
+		a.cells = make([]float64, len(a.counts.count))
 	}
 	for j, n := range a.denseSize {
 		a.diagonal[j] = n
@@ -29,6 +34,9 @@ func (a *scaled) update() {
 	for j, scale := range a.scale {
 		a.diagonal[j] = a.diagonal[j]*scale*scale + a.ridge(j)
 		a.scales[j] = scale / math.Sqrt(a.diagonal[j])
+	}
+	for i, c := range a.counts.column {
+		a.cells[i] = a.counts.count[i] * a.scales[c]
 	}
 }
 
@@ -52,39 +60,55 @@ func (a *scaled) multiply(y, x []float64, width int) {
 // the raters, c being the rater's counts times the scales.
 func (a *scaled) throughRaters(y, x, weights []float64, width int) {
 	clear(y[:a.dense*width])
-	t, sum := &a.counts, make([]float64, width)
+	t := &a.counts
 	for r, weight := range weights {
-		clear(sum)
 		from, to := t.raterStart[r], t.raterStart[r+1]
-		columns, count := t.column[from:to], t.count[from:to]
-		for i, c := range columns {
-			addScaled(sum, x[int(c)*width:][:width], weight*count[i]*a.scales[c])
+		columns, cells, k := t.column[from:to], a.cells[from:to], 0
+		for ; k+4 <= width; k += 4 {
+			var s0, s1, s2, s3 float64
+			for i, c := range columns {
+				f, xc := cells[i], (*[4]float64)(x[int(c)*width+k:])
+				s0 += f * xc[0]
+				s1 += f * xc[1]
+				s2 += f * xc[2]
+				s3 += f * xc[3]
+			}
+			for i, c := range columns {
+				f, yc := weight*cells[i], (*[4]float64)(y[int(c)*width+k:])
+				yc[0] += f * s0
+				yc[1] += f * s1
+				yc[2] += f * s2
+				yc[3] += f * s3
+			}
 		}
-		for i, c := range columns {
-			addScaled(y[int(c)*width:][:width], sum, count[i]*a.scales[c])
+		for ; k < width; k++ {
+			sum := 0.0
+			for i, c := range columns {
+				sum += cells[i] * x[int(c)*width+k]
+			}
+			for i, c := range columns {
+				y[int(c)*width+k] += weight * cells[i] * sum
+			}
 		}
 	}
 }
 
-// Limits of the iteration: the squared residual that is left of a right-hand side
-// relative to what it was, and the number of steps after which the factorisation is
-// the better way.
-const (
-	leftOver = 1e-20
-	maxSolve = 60
-)
+// maxSolve is the number of steps after which the factorisation is the better way.
+const maxSolve = 60
 
-// solve sets x to the solution for the right-hand sides b, which it uses up; false
-// if that takes too long.
-func (a *scaled) solve(x, b []float64, width int) bool {
-	n := a.dense * width
-	direction, image := append([]float64(nil), b[:n]...), make([]float64, n)
-	clear(x[:n])
-	left := columnProducts(b, b, width)
-	goal := make([]float64, width)
-	for k, v := range left {
-		goal[k] = leftOver * v
+// solve improves x until the residual, which is left in b, is shorter than the
+// right-hand sides b were by the given precision; false if that takes too long.
+func (a *scaled) solve(x, b []float64, width int, precision float64) bool {
+	goal := columnProducts(b, b, width)
+	for k := range goal {
+		goal[k] *= precision * precision
 	}
+	image := make([]float64, len(b))
+	a.multiply(image, x, width)
+	for i, v := range image {
+		b[i] -= v
+	}
+	direction, left := slices.Clone(b), columnProducts(b, b, width)
 	for range maxSolve {
 		a.multiply(image, direction, width)
 		step := columnProducts(direction, image, width)
@@ -101,7 +125,7 @@ func (a *scaled) solve(x, b []float64, width int) bool {
 		if done {
 			return true
 		}
-		for j := 0; j < n; j += width {
+		for j := 0; j < len(b); j += width {
 			d, r := direction[j:][:width], b[j:][:width]
 			for k, f := range rest {
 				d[k] = r[k] + f*d[k]
