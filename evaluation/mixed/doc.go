@@ -66,8 +66,9 @@
 // analysis of variance estimates (start.go), three or four evaluations are usual. In
 // large problems every second trace is estimated by random probes (probe.go), and in
 // very large ones the search is led to the optimum by conjugate gradients and
-// estimates (approach.go); the gradient at the end is always exact. With few ratings the criterion can have several
-// minima, so the search starts from several points; in that case the lowest counts.
+// estimates (approach.go); the gradient at the end is always exact. With few ratings
+// the criterion can have several minima, so the search starts from several points; in
+// that case the lowest counts.
 //
 // # Boundaries
 //

@@ -23,9 +23,7 @@ func (a *scaled) update() {
 		a.diagonal, a.scales = make([]float64, a.dense), make([]float64, a.dense)
 		a.cells = make([]float64, len(a.counts.count))
 	}
-	for j, n := range a.denseSize {
-		a.diagonal[j] = n
-	}
+	copy(a.diagonal, a.denseSize)
 	for r, w := range a.w {
 		for i := a.counts.raterStart[r]; i < a.counts.raterStart[r+1]; i++ {
 			a.diagonal[a.counts.column[i]] -= w * a.counts.count[i] * a.counts.count[i]
