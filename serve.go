@@ -67,7 +67,10 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 			Roster:   roster.NewStore(d.portal, time.Now),
 			Jobs:     jobs,
 			Witness:  witness.NewStore(d.portal, time.Now),
+			Passing:  stores.Passing,
+			Shield:   stores.Shield,
 			Projects: stores.Projects,
+			Meeting:  stores.Meeting,
 			Ledger:   stores.Ledger,
 			Notify:   stores.Notify,
 		})
@@ -76,7 +79,9 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 	}
 	go clock(ctx, log, stores, notary)
 	var working sync.WaitGroup
-	working.Go(func() { jobs.Run(ctx, log, map[string]job.Work{"import": srv.ImportWork()}) })
+	working.Go(func() {
+		jobs.Run(ctx, log, map[string]job.Work{"import": srv.ImportWork(), "meeting-pack": srv.PackWork()})
+	})
 	working.Go(func() { stores.Notify.Run(ctx, log, carriers) })
 	greet(ctx, out, c, stores.Org, time.Since(began))
 	if err := answer(ctx, log, listener, srv); err != nil {
@@ -139,6 +144,19 @@ func clock(ctx context.Context, log *slog.Logger, s demo.Stores, n *record.Notar
 			log.Error("write ballots into the log", "error", err)
 		} else if n > 0 {
 			log.Info("ballots were written into the log", "logs", n)
+		}
+		if n, err := s.Passing.Suspect(ctx); err != nil && ctx.Err() == nil {
+			log.Error("look for buck-passing", "error", err)
+		} else if n > 0 {
+			log.Info("cases of suspected buck-passing were opened", "cases", n)
+		}
+		if n, err := s.Shield.Watch(ctx); err != nil && ctx.Err() == nil {
+			log.Error("watch over companies", "error", err)
+		} else if n > 0 {
+			log.Info("flags were raised for the supervision office", "flags", n)
+		}
+		if err := s.Passing.FindGaps(ctx); err != nil && ctx.Err() == nil {
+			log.Error("look for gaps in duties", "error", err)
 		}
 		if n, err := s.Feedback.EscalateOverdue(ctx); err != nil && ctx.Err() == nil {
 			log.Error("escalate overdue issues", "error", err)

@@ -10,8 +10,11 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/feedback/passing"
+	"pingyi/feedback/shield"
 	"pingyi/ledger"
 	"pingyi/locale"
+	"pingyi/meeting"
 	"pingyi/notify"
 	"pingyi/org"
 )
@@ -23,7 +26,10 @@ type Stores struct {
 	Feedback   *feedback.Store
 	Evaluation *evaluation.Store
 	Box        *ballotbox.Box
+	Passing    *passing.Store
+	Shield     *shield.Store
 	Projects   *ledger.Projects
+	Meeting    *meeting.Store
 	Ledger     *ledger.Store
 	Notify     *notify.Store
 }
@@ -54,10 +60,13 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	}
 	s.Notify = notify.NewStore(b.DB, b.Now, s.Calendar, catalogue, b.BaseURL, b.Host)
 	s.Ledger = ledger.NewStore(b.DB, b.Now)
+	s.Passing = passing.NewStore(b.DB, b.Now, s.Calendar)
+	s.Shield = shield.NewStore(b.DB, b.Now, s.Calendar)
 	s.Projects = ledger.NewProjects(b.DB, b.Now)
 	if s.Feedback, err = feedback.NewStore(b.DB, b.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), b.Secret); err != nil {
 		return s, err
 	}
-	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar)
+	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar, s.Ledger)
+	s.Meeting = meeting.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, s.Evaluation)
 	return s, s.Evaluation.Ship(ctx)
 }

@@ -12,6 +12,7 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/ledger"
 	"pingyi/org"
 	"pingyi/postgres/pgtest"
 )
@@ -40,7 +41,7 @@ func BenchmarkYear(b *testing.B) {
 	must(err)
 	fb, err := feedback.NewStore(db, now, cal, evaluation.NJDefault().SheetWeights(), pgtest.Secret)
 	must(err)
-	eval := evaluation.NewStore(db, now, box, fb, cal)
+	eval := evaluation.NewStore(db, now, box, fb, cal, ledger.NewStore(db, now))
 	must(eval.Ship(ctx))
 	orgs := org.NewStore(db, now, pgtest.Secret, org.Quick)
 	for _, q := range []string{

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -21,10 +22,12 @@ func (s *Store) TaskFigures(ctx context.Context, by org.Actor, year int) (map[or
 	if !runs(by) && by.Role != org.RoleSupervision && !by.IsLeader() {
 		return nil, fault.ErrNotFound
 	}
-	return taskRows(ctx, s.db, year)
+	return s.taskRows(ctx, s.db, year, s.now())
 }
 
-func taskRows(ctx context.Context, db sqlx.QueryerContext, year int) (map[org.UnitID]TaskRow, error) {
+// taskRows are the task figures of a year as of a moment. Where a unit has issued tasks
+// in the ledger its figures are theirs; for the others an office may type them.
+func (s *Store) taskRows(ctx context.Context, db sqlx.QueryerContext, year int, asOf time.Time) (map[org.UnitID]TaskRow, error) {
 	var rows []TaskRow
 	const q = `SELECT unit_id, target::text, arrived::text, tasks_due, tasks_done, evidence FROM task_figures WHERE year = $1`
 	if err := sqlx.SelectContext(ctx, db, &rows, q, year); err != nil {
@@ -33,6 +36,18 @@ func taskRows(ctx context.Context, db sqlx.QueryerContext, year int) (map[org.Un
 	out := map[org.UnitID]TaskRow{}
 	for _, r := range rows {
 		out[r.Unit] = r
+	}
+	book, err := s.book.Figures(ctx, year, asOf)
+	if err != nil {
+		return nil, err
+	}
+	for unit, f := range book {
+		r := TaskRow{Unit: unit, Due: f.Due, Done: f.Done, Book: true}
+		if f.Funds {
+			target, arrived := f.Target.String(), f.Arrived.String()
+			r.Target, r.Arrived = &target, &arrived
+		}
+		out[unit] = r
 	}
 	return out, nil
 }
@@ -65,7 +80,7 @@ func (s *Store) Adjustments(ctx context.Context, by org.Actor, year int, unit or
 	}
 	var out []Adjustment
 	const q = `SELECT x.id, x.unit_id, u.name_zh AS "unit.name_zh", u.name_en AS "unit.name_en", u.name_ru AS "unit.name_ru", x.rule,
-			to_char(x.happened_on, 'YYYY-MM-DD') AS happened_on, coalesce(x.company_id, 0) AS company, coalesce(trim_scale(x.amount)::text, '') AS amount, x.evidence, a.name AS entered_by, x.entered_at, x.struck_at, x.struck_why
+			to_char(x.happened_on, 'YYYY-MM-DD') AS happened_on, coalesce(x.company_id, 0) AS company, coalesce(trim_scale(x.amount)::text, '') AS amount, x.evidence, x.finding, a.name AS entered_by, x.entered_at, x.struck_at, x.struck_why
 		FROM adjustments x JOIN units u ON u.id = x.unit_id JOIN accounts a ON a.id = x.entered_by
 		WHERE x.year = $1 AND ($2 = 0 OR x.unit_id = $2) ORDER BY x.happened_on, x.id`
 	if err := s.db.SelectContext(ctx, &out, q, year, unit); err != nil {

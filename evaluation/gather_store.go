@@ -35,7 +35,7 @@ func (s *Store) gather(ctx context.Context, year int, asOf time.Time) (*Snapshot
 		if err != nil {
 			return err
 		}
-		tasks, err := taskRows(ctx, tx, year)
+		tasks, err := s.taskRows(ctx, tx, year, asOf)
 		if err != nil {
 			return err
 		}

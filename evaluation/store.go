@@ -10,6 +10,7 @@ import (
 	"pingyi/evaluation/ballotbox"
 	"pingyi/fault"
 	"pingyi/feedback"
+	"pingyi/ledger"
 	"pingyi/org"
 )
 
@@ -20,14 +21,15 @@ type Store struct {
 	box      *ballotbox.Box
 	feedback *feedback.Store
 	cal      *calendar.Store
+	book     *ledger.Store
 
 	mu      sync.Mutex
 	schemes map[int64]*Scheme // locked ones never change
 }
 
-// NewStore returns a store over db; ballots go through box.
-func NewStore(db *sqlx.DB, now func() time.Time, box *ballotbox.Box, fb *feedback.Store, cal *calendar.Store) *Store {
-	return &Store{db: db, now: now, box: box, feedback: fb, cal: cal, schemes: map[int64]*Scheme{}}
+// NewStore returns a store over db; ballots go through box, tasks come from the book.
+func NewStore(db *sqlx.DB, now func() time.Time, box *ballotbox.Box, fb *feedback.Store, cal *calendar.Store, book *ledger.Store) *Store {
+	return &Store{db: db, now: now, box: box, feedback: fb, cal: cal, book: book, schemes: map[int64]*Scheme{}}
 }
 
 // SheetWeights returns how the scheme weighs a sheet, for package feedback.

@@ -12,6 +12,7 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/ledger"
 	"pingyi/org"
 	"pingyi/postgres/pgtest"
 )
@@ -25,6 +26,7 @@ type world struct {
 	db         *sqlx.DB
 	orgs       *org.Store
 	fb         *feedback.Store
+	book       *ledger.Store
 	eval       *evaluation.Store
 	box        *ballotbox.Box
 	units      map[string]org.UnitID
@@ -81,7 +83,8 @@ func newWorldIn(t *testing.T, db *sqlx.DB, boxdb pgtest.Box, codes ...string) *w
 	w.must("box", err)
 	w.fb, err = feedback.NewStore(w.db, now, cal, evaluation.NJDefault().SheetWeights(), pgtest.Secret)
 	w.must("feedback", err)
-	w.eval = evaluation.NewStore(w.db, now, w.box, w.fb, cal)
+	w.book = ledger.NewStore(w.db, now)
+	w.eval = evaluation.NewStore(w.db, now, w.box, w.fb, cal, w.book)
 	w.must("scheme", w.eval.Ship(t.Context()))
 	for _, code := range codes {
 		id, err := w.orgs.SaveUnit(t.Context(), op, org.Unit{Code: code, Class: 1, Names: org.Names{ZH: "局" + code, EN: code, RU: code}})

@@ -72,6 +72,7 @@ type TaskRow struct {
 	Due      int        `db:"tasks_due"`
 	Done     int        `db:"tasks_done"`
 	Evidence string     `db:"evidence"`
+	Book     bool       `db:"-"` // from the issued tasks of the ledger, not typed
 }
 
 func (r TaskRow) figures() TaskFigures {
@@ -102,6 +103,7 @@ type Adjustment struct {
 	Company   org.CompanyID `db:"company"`
 	Amount    string        `db:"amount"`
 	Evidence  string        `db:"evidence"`
+	Finding   string        `db:"finding"` // number of the finding it rests on; "" entered by hand
 	EnteredBy string        `db:"entered_by"`
 	Entered   time.Time     `db:"entered_at"`
 	Struck    *time.Time    `db:"struck_at"`

@@ -73,6 +73,9 @@ func (s *Store) FileSheet(ctx context.Context, by org.Actor, visit VisitID, toke
 		if _, err := tx.ExecContext(ctx, deliver, id, s.now()); err != nil {
 			return fmt.Errorf("deliver sheet: %w", err)
 		}
+		if err := s.tellOfSheet(ctx, tx, no, v.Unit); err != nil {
+			return err
+		}
 		return record.Append(ctx, tx, by, "sheet.filed", "sheet:"+no, map[string]any{"channel": sh.Channel})
 	})
 	return no, err

@@ -231,6 +231,9 @@ func (s *Store) RecordVisit(ctx context.Context, by org.Actor, r VisitRecord, id
 		if err != nil {
 			return fmt.Errorf("record visit: %w", err)
 		}
+		if err := s.tellOfVisit(ctx, tx, id, r.Company, by.Unit, r); err != nil {
+			return err
+		}
 		return record.Append(ctx, tx, by, "visit.recorded", fmt.Sprintf("visit:%d", id), nil)
 	})
 	return id, err

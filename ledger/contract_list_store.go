@@ -27,7 +27,7 @@ const contractColumns = `c.id, c.no, c.kind, c.purpose, c.title, c.investor, coa
 	coalesce(a.arrived, 0) AS arrived, coalesce(a.increase, 0) AS increase`
 
 // what arrived on a row by a day, $1
-const contractTables = ` FROM contracts c LEFT JOIN units u ON u.id = c.unit_id LEFT JOIN LATERAL (SELECT sum(amount) FILTER (WHERE kind = 'contract') AS arrived,
+const contractTables = ` c LEFT JOIN units u ON u.id = c.unit_id LEFT JOIN LATERAL (SELECT sum(amount) FILTER (WHERE kind = 'contract') AS arrived,
 	sum(amount) FILTER (WHERE kind = 'increase') AS increase FROM arrivals WHERE contract_id = c.id AND struck_at IS NULL AND arrived_on <= $1) a ON true `
 
 // Contracts returns a page of the ledger's rows, the newest first, and how many
@@ -52,7 +52,9 @@ func (s *Store) Contracts(ctx context.Context, by org.Actor, f Filter) ([]Contra
 		return nil, 0, fmt.Errorf("count contracts: %w", err)
 	}
 	var out []Contract
-	q := `SELECT ` + contractColumns + contractTables + where + ` ORDER BY coalesce(c.signed_on, c.agreed_on) DESC, c.id DESC LIMIT $10 OFFSET $11`
+	// the page first, then what arrived on its rows alone
+	q := `SELECT ` + contractColumns + ` FROM (SELECT * FROM contracts c` + where + ` ORDER BY coalesce(c.signed_on, c.agreed_on) DESC, c.id DESC LIMIT $10 OFFSET $11)` +
+		contractTables + `ORDER BY coalesce(c.signed_on, c.agreed_on) DESC, c.id DESC`
 	if err := s.db.SelectContext(ctx, &out, q, append(args, f.Size, max(0, f.Page-1)*f.Size)...); err != nil {
 		return nil, 0, fmt.Errorf("list contracts: %w", err)
 	}
@@ -65,7 +67,7 @@ func (s *Store) Contract(ctx context.Context, by org.Actor, id ContractID) (Cont
 		return Contract{}, nil, fault.ErrNotFound
 	}
 	var c Contract
-	err := s.db.GetContext(ctx, &c, `SELECT `+contractColumns+contractTables+`WHERE c.id = $2`, s.today(), id)
+	err := s.db.GetContext(ctx, &c, `SELECT `+contractColumns+` FROM contracts`+contractTables+`WHERE c.id = $2`, s.today(), id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return c, nil, fault.ErrNotFound
 	}

@@ -216,8 +216,10 @@ func (s *Store) Summary(ctx context.Context, by org.Actor, p Period) (Summary, e
 		SELECT area, class, stood AS kind, purpose, currency, count(*) AS contracts, sum(amount) AS amount, 0 AS arrived, 0 AS increase, count(*) FILTER (WHERE amount > $3) AS large
 		FROM kinds WHERE CASE WHEN stood = 'contract' THEN signed_on ELSE agreed_on END BETWEEN $1 AND $2 GROUP BY area, class, stood, purpose, currency
 		UNION ALL
-		SELECT c.area, c.class, 'contract', c.purpose, c.currency, 0, 0, sum(a.amount), coalesce(sum(a.amount) FILTER (WHERE a.kind = 'increase'), 0), 0
-		FROM arrivals a JOIN contracts c ON c.id = a.contract_id WHERE a.struck_at IS NULL AND a.arrived_on BETWEEN $1 AND $2 GROUP BY c.area, c.class, c.purpose, c.currency`
+		SELECT c.area, c.class, 'contract', c.purpose, c.currency, 0, 0, sum(a.arrived), sum(a.increase), 0
+		FROM (SELECT contract_id, sum(amount) AS arrived, coalesce(sum(amount) FILTER (WHERE kind = 'increase'), 0) AS increase FROM arrivals
+			WHERE struck_at IS NULL AND arrived_on BETWEEN $1 AND $2 GROUP BY contract_id) a
+		JOIN contracts c ON c.id = a.contract_id GROUP BY c.area, c.class, c.purpose, c.currency`
 	if err := s.db.SelectContext(ctx, &cells, q, p.from(), p.To, Large); err != nil {
 		return Summary{}, fmt.Errorf("add up the ledger: %w", err)
 	}

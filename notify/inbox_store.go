@@ -86,6 +86,30 @@ func (s *Store) Open(ctx context.Context, by org.Actor, id int64) (string, error
 	return link, nil
 }
 
+// seenAmong is how many of the latest unread messages Seen looks through: it runs with
+// every page.
+const seenAmong = 500
+
+// Seen marks as read what leads to the page the reader has just opened, however he came
+// there, and returns how many messages that were.
+func (s *Store) Seen(ctx context.Context, by org.Actor, path string) (int, error) {
+	var n int64
+	err := postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
+		const q = `WITH latest AS (SELECT id, message_id FROM notices WHERE account_id = $1 AND read_at IS NULL AND NOT settled AND visible_at <= $3 ORDER BY visible_at DESC LIMIT $4)
+			UPDATE notices n SET read_at = $3 FROM latest l JOIN messages m ON m.id = l.message_id
+			WHERE n.id = l.id AND split_part(split_part(m.link, '?', 1), '#', 1) = $2`
+		res, err := tx.ExecContext(ctx, q, by.Account, path, s.now(), seenAmong)
+		if err == nil {
+			n, err = res.RowsAffected()
+		}
+		if err != nil {
+			return fmt.Errorf("mark what was seen as read: %w", err)
+		}
+		return nil
+	})
+	return int(n), err
+}
+
 // ReadAll marks as read what the reader could see at the moment of the page he came
 // from, and nothing that came later.
 func (s *Store) ReadAll(ctx context.Context, by org.Actor, upTo int64) error {
@@ -98,11 +122,12 @@ func (s *Store) ReadAll(ctx context.Context, by org.Actor, upTo int64) error {
 	})
 }
 
-// Past marks everything visible as planned, so that nothing of it is sent outside: for
-// a county whose past was written in one go.
+// Past closes what was told so far, for a county whose past was written in one go:
+// nothing of it is sent outside, and what is older than a week counts as read.
 func (s *Store) Past(ctx context.Context) error {
 	return postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		if _, err := tx.ExecContext(ctx, `UPDATE notices SET planned_at = visible_at WHERE planned_at IS NULL AND visible_at <= $1`, s.now()); err != nil {
+		const q = `UPDATE notices SET planned_at = visible_at, read_at = CASE WHEN visible_at < $2 THEN visible_at ELSE read_at END WHERE planned_at IS NULL AND visible_at <= $1`
+		if _, err := tx.ExecContext(ctx, q, s.now(), s.now().AddDate(0, 0, -7)); err != nil {
 			return fmt.Errorf("close what was told in the past: %w", err)
 		}
 		return nil

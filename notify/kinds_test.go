@@ -7,6 +7,8 @@ import (
 	"go/types"
 	"io/fs"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,6 +16,9 @@ import (
 
 	"pingyi/locale"
 )
+
+// kindForm is what a kind looks like; other things have kinds, too.
+var kindForm = regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)+\*?$`)
 
 // posted finds the kinds of messages in the sources: literals, and beginnings of kinds
 // that are put together at run time.
@@ -28,17 +33,29 @@ func posted(t *testing.T) (kinds map[string]string) {
 		if err != nil {
 			return err
 		}
+		if !slices.ContainsFunc(f.Imports, func(i *ast.ImportSpec) bool { return i.Path.Value == `"pingyi/notify"` }) && f.Name.Name != "notify" {
+			return nil
+		}
 		ast.Inspect(f, func(n ast.Node) bool {
+			if set, ok := n.(*ast.AssignStmt); ok && len(set.Lhs) == len(set.Rhs) {
+				for i, to := range set.Lhs {
+					if x, ok := to.(*ast.SelectorExpr); ok && x.Sel.Name == "Kind" && kindForm.MatchString(beginning(set.Rhs[i])) {
+						kinds[beginning(set.Rhs[i])] = path
+					}
+				}
+			}
 			lit, ok := n.(*ast.CompositeLit)
 			if !ok || lit.Type == nil {
 				return true
 			}
-			if name := types.ExprString(lit.Type); name != "notify.Message" && (name != "Message" || f.Name.Name != "notify") {
-				return true
-			}
-			for _, e := range lit.Elts {
-				if kv, ok := e.(*ast.KeyValueExpr); ok && types.ExprString(kv.Key) == "Kind" {
-					kinds[beginning(kv.Value)] = path
+			switch name := strings.TrimPrefix(types.ExprString(lit.Type), "notify."); {
+			case name == "Message":
+				kinds[kindOf(lit)] = path
+			case name == "[]Message":
+				for _, e := range lit.Elts {
+					if one, ok := e.(*ast.CompositeLit); ok {
+						kinds[kindOf(one)] = path
+					}
 				}
 			}
 			return true
@@ -50,6 +67,16 @@ func posted(t *testing.T) (kinds map[string]string) {
 	}
 	delete(kinds, "")
 	return kinds
+}
+
+// kindOf is the kind of a message's literal.
+func kindOf(lit *ast.CompositeLit) string {
+	for _, e := range lit.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok && types.ExprString(kv.Key) == "Kind" {
+			return beginning(kv.Value)
+		}
+	}
+	return ""
 }
 
 // beginning is the string literal an expression begins with.

@@ -23,7 +23,7 @@ var monday = time.Date(2026, 11, 23, 10, 0, 0, 0, calendar.Shanghai)
 
 // world is a county of a few people, known by their logins.
 type world struct {
-	t    *testing.T
+	t    testing.TB
 	db   *sqlx.DB
 	url  string
 	ids  map[string]org.AccountID
@@ -31,7 +31,7 @@ type world struct {
 	co   map[string]org.CompanyID
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	db, url := pgtest.OpenURL(t)
 	w := &world{t: t, db: db, url: url, ids: map[string]org.AccountID{}, unit: map[string]org.UnitID{}, co: map[string]org.CompanyID{}}
 	for _, code := range []string{"D01", "D02"} {

@@ -79,11 +79,17 @@ type office struct {
 }
 
 func newOffice(t *testing.T) *office {
-	o := &office{world: newWorld(t), srv: mailtest.Start(t, mailtest.Options{}), log: slog.New(slog.DiscardHandler)}
+	o := &office{world: newWorld(t), srv: mailtest.Start(t, mailtest.Options{})}
 	o.clock.set(monday)
-	o.store = newStore(t, o.db, o.clock.now)
-	o.smtp = map[notify.Channel]notify.Carrier{notify.Email: smtpTo(o.srv.Addr)}
+	o.ready(t)
 	return o
+}
+
+func (o *office) ready(t testing.TB) {
+	o.log, o.store, o.smtp = slog.New(slog.DiscardHandler), newStore(t, o.db, o.clock.now), map[notify.Channel]notify.Carrier{}
+	if o.srv != nil {
+		o.smtp[notify.Email] = smtpTo(o.srv.Addr)
+	}
 }
 
 // tell posts a message to the named account now.

@@ -7,6 +7,7 @@ import (
 
 	"pingyi/calendar"
 	"pingyi/ledger"
+	"pingyi/org/roster"
 	"pingyi/report"
 	"pingyi/templates"
 )
@@ -149,32 +150,46 @@ func (s *Server) ledgerSummary(c *gin.Context) error {
 	return nil
 }
 
-// ledgerFile is the ledger as a workbook: real numbers and days, text never a formula.
+// ledgerFile is the ledger as a workbook with the columns that an import reads: real
+// numbers, text never a formula. What it takes out can be brought in again.
 func (s *Server) ledgerFile(c *gin.Context) error {
-	ctx, a := c.Request.Context(), actor(c)
 	t := s.translator(c)
-	period := s.period(c)
-	places, err := s.Ledger.Places(ctx)
+	rows, arrivals, err := s.Ledger.All(c.Request.Context(), actor(c))
 	if err != nil {
 		return err
 	}
-	rows, _, err := s.Ledger.Contracts(ctx, a, ledger.Filter{AsOf: period.To, Page: 1, Size: 100000})
-	if err != nil {
-		return err
+	kind := roster.Contracts
+	if c.Query("kind") == string(roster.Arrivals) {
+		kind = roster.Arrivals
 	}
-	areas, classes := placeNames(places.Areas, t.Lang()), placeNames(places.Classes, t.Lang())
-	table := report.Table{Sheet: t.T("ledger.title"), Title: t.T("ledger.title"), About: [][2]string{{t.T("ledger.as-of"), string(period.To)}, {t.T("ledger.amount"), t.T("ledger.amount-about")}, {t.T("ledger.arrived"), t.T("ledger.arrived-about")}}}
-	for _, key := range []string{"no", "kind", "name", "investor", "area", "class", "amount", "currency", "agreed", "signed", "unit", "arrived", "increase", "stage", "source"} {
-		table.Head = append(table.Head, t.T("ledger."+key))
+	table := report.Table{Sheet: t.T("import.kind-" + string(kind)), Title: t.T("ledger.title"), About: [][2]string{{t.T("ledger.as-of"), string(calendar.DateOf(s.Now()))},
+		{t.T("ledger.amount"), t.T("ledger.amount-about")}, {t.T("ledger.arrived"), t.T("ledger.arrived-about")}, {t.T("ledger.by-area"), t.T("ledger.counting")}}}
+	for _, col := range kind.Columns() {
+		table.Head = append(table.Head, t.T(roster.ColumnKey(col.Code)))
 	}
-	for _, r := range rows {
-		table.Rows = append(table.Rows, []any{r.No, t.T("ledger.kind-" + r.Kind), r.Title, r.Investor, areas[r.Area], classes[r.Class], report.Number(r.Amount.String()), r.Currency,
-			string(r.Agreed), string(r.Signed), r.UnitName.In(t.Lang()), report.Number(r.Arrived.String()), report.Number(r.Increase.String()), t.T("ledger.stage-" + r.Stage()), r.Source})
+	word := func(column, code string) string { return t.T(roster.WordKey(column, code)) }
+	if kind == roster.Arrivals {
+		for _, a := range arrivals {
+			table.Rows = append(table.Rows, []any{a.No, a.Voucher, word("arrival_kind", a.Kind), string(a.On), report.Number(a.Amount.String()), a.Verifier})
+		}
+	} else {
+		choices, err := s.ledgerChoices(c, &templates.Page{Translator: t})
+		if err != nil {
+			return err
+		}
+		units, err := s.unitsByID(c.Request.Context())
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			table.Rows = append(table.Rows, []any{r.No, word("ledger_kind", r.Kind), word("purpose", r.Purpose), r.Title, r.Investor, choices.AreaNames[r.Area], choices.ClassNames[r.Class],
+				report.Number(r.Amount.String()), word("currency", r.Currency), string(r.Agreed), string(r.Signed), units[r.Unit].Code, r.Source})
+		}
 	}
 	if err := s.exported(c, "ledger"); err != nil {
 		return err
 	}
-	return s.sendTable(c, table, "pingyi-ledger-"+string(period.To))
+	return s.sendTable(c, table, "pingyi-"+string(kind))
 }
 
 // ledgerChoices are the choices of the ledger's forms and filters.

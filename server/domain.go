@@ -5,8 +5,11 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/feedback/passing"
+	"pingyi/feedback/shield"
 	"pingyi/job"
 	"pingyi/ledger"
+	"pingyi/meeting"
 	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/org/roster"
@@ -25,7 +28,10 @@ type Domain struct {
 	Notary     *record.Notary
 	Roster     *roster.Store
 	Jobs       *job.Store
+	Passing    *passing.Store
+	Shield     *shield.Store
 	Projects   *ledger.Projects
+	Meeting    *meeting.Store
 	Witness    *witness.Store
 	Ledger     *ledger.Store
 	Notify     *notify.Store

@@ -24,7 +24,9 @@ var sections = map[org.Role][]section{
 		{"/c/appraisals", "nav.appraisals", "appraisals"},
 		{"/c/visits", "nav.visits", "sheets"},
 		{"/c/issues", "nav.issues", "issues"},
+		{"/c/meetings", "meeting.title", "invitations"},
 		{"/c/contacts", "nav.contacts", ""},
+		{"/c/alarm", "shield.nav-company", ""},
 		{"/results", "nav.results", ""},
 	},
 	org.RoleChamber: {
@@ -45,7 +47,10 @@ var sections = map[org.Role][]section{
 		{"/d/issues", "nav.unit-issues", "issues"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
+		{"/d/decisions", "meeting.decisions", "decisions"},
 		{"/d/appeals", "appeal.nav", ""},
+		{"/d/tasks", "task.nav", ""},
+		{"/d/passing", "passing.nav", "passing"},
 		{"/results", "nav.results", ""},
 	},
 	org.RoleOfficer: {
@@ -53,15 +58,21 @@ var sections = map[org.Role][]section{
 		{"/d/issues", "nav.unit-issues", "issues"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
+		{"/d/decisions", "meeting.decisions", "decisions"},
 		{"/d/appeals", "appeal.nav", ""},
+		{"/d/tasks", "task.nav", ""},
+		{"/d/passing", "passing.nav", "passing"},
 		{"/results", "nav.results", ""},
 	},
 	org.RoleLeader: {
 		{"/l", "nav.home", ""},
 		{"/l/escalations", "nav.escalations", "escalations"},
 		{"/l/orders", "nav.orders", ""},
+		{"/l/meetings", "meeting.title", "meetings"},
+		{"/l/passing", "passing.nav", "passing"},
 		{"/l/rankings", "nav.rankings", "rankings"},
 		{"/o/ledger", "ledger.nav", ""},
+		{"/o/tasks", "task.nav", ""},
 		{"/c/appraisals", "nav.appraisals", "appraisals"},
 		{"/results", "nav.results", ""},
 	},
@@ -74,9 +85,12 @@ var sections = map[org.Role][]section{
 		{"/o/schemes", "nav.schemes", ""},
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", "appeals"},
+		{"/o/meetings", "meeting.title", ""},
+		{"/o/passing", "passing.nav", "passing"},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
 		{"/o/ledger", "ledger.nav", ""},
+		{"/o/tasks", "task.nav", ""},
 		{"/o/imports", "nav.imports", ""},
 		{"/results", "nav.results", ""},
 	},
@@ -88,6 +102,9 @@ var sections = map[org.Role][]section{
 		{"/o/schemes", "nav.schemes", ""},
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", "appeals"},
+		{"/o/meetings", "meeting.title", ""},
+		{"/o/passing", "passing.nav", "passing"},
+		{"/o/shield", "shield.nav", "shield"},
 		{"/a/audit", "nav.audit", ""},
 		{"/results", "nav.results", ""},
 	},
@@ -96,6 +113,7 @@ var sections = map[org.Role][]section{
 		{"/o/visits", "nav.office-visits", ""},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/ledger", "ledger.nav", ""},
+		{"/o/tasks", "task.nav", ""},
 		{"/results", "nav.results", ""},
 	},
 	org.RoleCampaignAdmin: {
@@ -105,8 +123,10 @@ var sections = map[org.Role][]section{
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", ""},
 		{"/o/visits", "nav.office-visits", ""},
+		{"/o/meetings", "meeting.title", ""},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
+		{"/o/tasks", "task.nav", ""},
 		{"/o/units", "nav.units", ""},
 		{"/o/people", "nav.people", ""},
 		{"/o/imports", "nav.imports", ""},
@@ -131,9 +151,9 @@ func homeOf(a org.Actor) string {
 	return "/"
 }
 
-// nav builds the reader's navigation row. The section of the present address is
+// nav builds the reader's navigation: a row, and a second one inside a group. The section of the present address is
 // the one with the longest path it begins with.
-func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) []templates.NavItem {
+func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) (first, second []templates.NavItem) {
 	all := sections[a.Role]
 	counts := s.counts(c, a)
 	current, path := -1, c.Request.URL.Path
@@ -144,21 +164,22 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) []templa
 			}
 		}
 	}
-	items := make([]templates.NavItem, len(all))
+	items, paths := make([]templates.NavItem, len(all)), make([]string, len(all))
 	for i, sec := range all {
+		paths[i] = sec.path
 		items[i] = templates.NavItem{Href: sec.path, Label: t.T(sec.key), Current: i == current}
 		if sec.waiting != "" {
 			items[i].Count = counts[sec.waiting]
 		}
 	}
-	return items
+	return rows(paths, items, func(group string) string { return t.T("nav.group-" + group) })
 }
 
 // counts says how many things wait for the reader, by the names of sections. A
 // page is worth more than its badge: when the count fails, the page goes without.
 func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 	all := map[string]int{}
-	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting} {
+	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting, s.Meeting.Waiting} {
 		n, err := waiting(c.Request.Context(), a)
 		if err != nil {
 			s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)

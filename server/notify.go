@@ -30,13 +30,19 @@ func (s *Server) notifyRoutes() []route {
 	}
 }
 
-// unread counts for the frame; a page is worth more than its badge.
+// unread counts for the frame what the reader has not read; what leads to this page is
+// read by now. A page is worth more than its badge.
 func (s *Server) unread(c *gin.Context, a org.Actor) int {
 	n, err := s.Notify.Unread(c.Request.Context(), a)
+	if err == nil && n > 0 && c.Request.Method == http.MethodGet && !c.GetBool("failed") {
+		var seen int
+		seen, err = s.Notify.Seen(c.Request.Context(), a, c.Request.URL.Path)
+		n -= seen
+	}
 	if err != nil {
 		s.log.WarnContext(c.Request.Context(), "count unread messages", "error", err)
 	}
-	return n
+	return max(n, 0)
 }
 
 const messagesPerPage = 30

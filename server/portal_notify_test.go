@@ -1,7 +1,9 @@
 package server
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -48,8 +50,67 @@ func (p *portal) messagesOfEach(t *testing.T) {
 	if now, err := p.Notify.Unread(t.Context(), own.actor); err != nil || now != unread-1 {
 		t.Errorf("%d unread after opening one of %d, %v", now, unread, err)
 	}
+	second := m
+	second.Key, second.Link = "test2", "/c/issues?page=2"
+	p.must(postgres.InTx(t.Context(), p.db, func(tx *sqlx.Tx) error { return notify.Post(t.Context(), tx, p.now, second) }))
+	other.get("/c/issues")
+	if now, err := p.Notify.Unread(t.Context(), own.actor); err != nil || now != unread {
+		t.Errorf("%d unread, %v; want %d", now, err, unread)
+	}
+	own.get("/c/issues")
+	if now, err := p.Notify.Unread(t.Context(), own.actor); err != nil || now != unread-1 {
+		t.Errorf("%d unread after opening the page it leads to, %v; want %d", now, err, unread-1)
+	}
+	p.lettersToUnits(t)
 	p.messageForms(t, own)
 	p.lettersOfOperator(t)
+}
+
+// pillar takes letters and keeps them.
+type pillar struct{ letters []notify.Letter }
+
+// Carry takes everything.
+func (p *pillar) Carry(_ context.Context, l notify.Letter, handing func() error) error {
+	if err := handing(); err != nil {
+		return err
+	}
+	p.letters = append(p.letters, l)
+	return nil
+}
+
+// Rest has nothing to close.
+func (p *pillar) Rest() {}
+
+// lettersToUnits: no letter to a unit, an office or a leader names a company, whatever
+// the company chose; and every letter has its texts in the receiver's language.
+func (p *portal) lettersToUnits(t *testing.T) {
+	for _, q := range []string{`UPDATE accounts SET email = login || '@county.example', lang = CASE id % 3 WHEN 0 THEN 'ru' WHEN 1 THEN 'en' ELSE 'zh-CN' END WHERE role IN ('head', 'officer', 'leader', 'receiver', 'supervision')`,
+		`UPDATE notices SET planned_at = NULL, read_at = NULL WHERE id IN (SELECT id FROM (SELECT n.id, row_number() OVER (PARTITION BY m.kind ORDER BY n.id DESC) AS r
+			FROM notices n JOIN messages m ON m.id = n.message_id JOIN accounts a ON a.id = n.account_id WHERE a.email LIKE '%@county.example') x WHERE r <= 15)`} {
+		_, err := p.owner.Exec(q)
+		p.must(err)
+	}
+	box := &pillar{}
+	p.must(p.Notify.Once(t.Context(), slog.New(slog.DiscardHandler), map[notify.Channel]notify.Carrier{notify.Email: box}))
+	var names []string
+	p.must(p.owner.Select(&names, `SELECT name FROM companies, LATERAL (VALUES (name_zh), (name_en), (name_ru), (licence)) v (name) WHERE name <> ''`))
+	for _, l := range box.letters {
+		all := l.Subject + l.Text
+		for _, n := range names {
+			if strings.Contains(all, n) {
+				t.Errorf("a letter to %s names %s", l.To, n)
+			}
+		}
+		if strings.Contains(all, "[notify.") || strings.Contains(all, "<no value>") || strings.Contains(all, "unit:") || strings.Contains(all, "date:") || strings.Contains(all, "text:") {
+			t.Errorf("to %s in %s: %s\n%s", l.To, l.Lang, l.Subject, l.Text)
+		}
+	}
+	if len(box.letters) < 40 {
+		t.Errorf("only %d letters", len(box.letters))
+	}
+	t.Logf("%d letters", len(box.letters))
+	_, err := p.owner.Exec(`UPDATE accounts SET email = '', lang = 'zh-CN' WHERE email LIKE '%@county.example'`)
+	p.must(err)
 }
 
 // messageForms: how one wants to be told; problems beside the fields, what was chosen kept.

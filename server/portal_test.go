@@ -68,7 +68,10 @@ func newPortal(t *testing.T) *portal {
 			Roster:   roster.NewStore(p.db, clock.Now),
 			Jobs:     job.NewStore(p.db, clock.Now),
 			Witness:  witness.NewStore(p.db, clock.Now),
+			Passing:  s.Passing,
+			Shield:   s.Shield,
 			Projects: s.Projects,
+			Meeting:  s.Meeting,
 			Ledger:   s.Ledger,
 			Notify:   s.Notify,
 		})
@@ -217,6 +220,9 @@ func (u *person) objects(path string) map[string]string {
 		":delivery": pick("1", "2", "987654"),
 		":notice":   pick(val(`SELECT id FROM notices WHERE account_id = $1 LIMIT 1`, u.actor.Account), val(`SELECT id FROM notices WHERE account_id <> $1 LIMIT 1`, u.actor.Account), "987654"),
 	}
+	for name, values := range u.passingObjects(val, pick) {
+		params[name] = values
+	}
 	for name, values := range u.meetingObjects(val, pick) {
 		params[name] = values
 	}
@@ -246,6 +252,7 @@ func TestPortal(t *testing.T) {
 	t.Run("no name of a company reaches the box", p.noJoin)
 	t.Run("every post as every role", p.everyPost)
 	t.Run("no word of a ballot is kept", p.canaries)
+	t.Run("silent alarm", p.silentAlarm)
 	t.Run("database away", p.databaseAway)
 	p.logHas(t, canaryWord, canaryComment, "192.0.2.1")
 	if n := p.catalogue.Missing(); len(n) > 0 {

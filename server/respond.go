@@ -107,7 +107,7 @@ func (s *Server) page(c *gin.Context, titleKey string, args ...any) templates.Pa
 	if a.SignedIn() {
 		p.Who = a.OrgName.In(t.Lang()) + " · " + a.Name
 		p.CSRF = s.formToken(c)
-		p.Nav = s.nav(c, a, t)
+		p.Nav, p.Sub = s.nav(c, a, t)
 		p.Unread = s.unread(c, a)
 	}
 	s.dress(c, &p)
@@ -247,6 +247,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 	default:
 		s.log.ErrorContext(c.Request.Context(), "request failed", "route", c.FullPath(), "id", requestID(c), "error", err)
 	}
+	c.Set("failed", true) // what leads here has not been read
 	p := errorPage{Page: s.page(c, "error.title"), Message: message, Status: status}
 	p.Narrow = true
 	s.show(c, status, "shared/error", &p)

@@ -4,7 +4,10 @@
 package roster
 
 import (
+	"strings"
+
 	"pingyi/fault"
+	"pingyi/ledger"
 	"pingyi/org"
 )
 
@@ -16,10 +19,12 @@ const (
 	Units     Kind = "units"
 	Companies Kind = "companies"
 	Contacts  Kind = "contacts"
+	Contracts Kind = "contracts" // rows of the ledger
+	Arrivals  Kind = "arrivals"  // money that arrived on them
 )
 
 // Kinds lists all kinds.
-var Kinds = []Kind{Units, Companies, Contacts}
+var Kinds = []Kind{Units, Companies, Contacts, Contracts, Arrivals}
 
 // Limits of a file.
 const (
@@ -46,6 +51,11 @@ var (
 		{Code: "name_ru", Max: org.MaxName}, {Code: "origin", Needed: true, Max: 40, Words: org.Origins}, {Code: "sector", Needed: true, Max: 40, Words: org.Sectors},
 		{Code: "rater_group", Max: 60, Words: []string{"G1", "G2"}}, {Code: "township", Max: 40}, {Code: "head", Max: org.MaxName}, {Code: "phone", Max: 26},
 		{Code: "email", Max: 120}, {Code: "contact_unit", Max: 4}, {Code: "member", Max: 10, Words: []string{"yes", "no"}}}
+	contractColumns = []Column{{Code: "no", Needed: true, Max: ledger.MaxNo}, {Code: "ledger_kind", Needed: true, Max: 20, Words: ledger.Kinds}, {Code: "purpose", Needed: true, Max: 20, Words: ledger.Purposes},
+		{Code: "title", Needed: true, Max: ledger.MaxTitle}, {Code: "investor", Needed: true, Max: ledger.MaxInvestor}, {Code: "area", Needed: true, Max: 40}, {Code: "ledger_class", Needed: true, Max: 40},
+		{Code: "amount", Needed: true, Max: 30}, {Code: "currency", Needed: true, Max: 30, Words: ledger.Currencies}, {Code: "agreed", Max: 10}, {Code: "signed", Max: 10}, {Code: "contact_unit", Max: 4}, {Code: "source", Max: ledger.MaxTitle}}
+	arrivalColumns = []Column{{Code: "no", Needed: true, Max: ledger.MaxNo}, {Code: "voucher", Needed: true, Max: ledger.MaxVoucher}, {Code: "arrival_kind", Needed: true, Max: 30, Words: []string{"contract", "increase"}},
+		{Code: "arrived", Needed: true, Max: 10}, {Code: "amount", Needed: true, Max: 30}, {Code: "verifier", Max: ledger.MaxVoucher}}
 	contactColumns = []Column{{Code: "licence", Needed: true, Max: 24}, {Code: "name", Needed: true, Max: org.MaxName}, {Code: "login", Needed: true, Max: 64},
 		{Code: "phone", Max: 26}, {Code: "email", Max: 120}, {Code: "lang", Max: 10, Words: []string{"zh-CN", "en", "ru"}}}
 )
@@ -59,6 +69,10 @@ func (k Kind) Columns() []Column {
 		return companyColumns
 	case Contacts:
 		return contactColumns
+	case Contracts:
+		return contractColumns
+	case Arrivals:
+		return arrivalColumns
 	}
 	return nil
 }
@@ -70,6 +84,10 @@ func (k Kind) Key() string {
 		return "code"
 	case Companies:
 		return "licence"
+	case Contracts:
+		return "no"
+	case Arrivals:
+		return "voucher"
 	}
 	return "login"
 }
@@ -176,6 +194,8 @@ func WordKey(column, code string) string {
 		return column + "." + code
 	case "rater_group":
 		return "group." + code
+	case "ledger_kind", "arrival_kind", "purpose", "currency":
+		return "ledger." + strings.TrimSuffix(strings.TrimPrefix(column, "ledger_"), "_kind") + "-" + code
 	}
 	return "import." + column + "-" + code
 }

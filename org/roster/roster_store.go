@@ -65,7 +65,7 @@ func (s *Store) Write(ctx context.Context, by org.Actor, kind Kind, rows []Row, 
 	var r Report
 	err := postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
 		// Nobody adds or changes a row between the comparison and the writing.
-		if _, err := tx.ExecContext(ctx, `LOCK TABLE units, companies, accounts IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+		if _, err := tx.ExecContext(ctx, `LOCK TABLE units, companies, accounts, contracts, arrivals IN SHARE ROW EXCLUSIVE MODE`); err != nil {
 			return fmt.Errorf("lock the master data: %w", err)
 		}
 		known, err := onRecord(ctx, tx, kind, rows)
@@ -94,6 +94,7 @@ type known struct {
 	rows      map[string]map[string]string // key → column → value
 	units     map[string]bool              // codes
 	companies map[string]bool              // licences
+	ledger    ledgerKnown
 }
 
 func onRecord(ctx context.Context, tx *sqlx.Tx, kind Kind, rows []Row) (known, error) {
@@ -104,6 +105,10 @@ func onRecord(ctx context.Context, tx *sqlx.Tx, kind Kind, rows []Row) (known, e
 	}
 	for _, c := range codes {
 		k.units[c] = true
+	}
+	var err error
+	if k.ledger, err = ledgerOnRecord(ctx, tx, kind, rows); err != nil {
+		return k, err
 	}
 	keys := make([]string, 0, len(rows))
 	licences := make([]string, 0, len(rows))
@@ -152,6 +157,8 @@ var recordQuery = map[Kind]string{
 		FROM companies c LEFT JOIN units u ON u.id = c.contact_unit_id WHERE c.licence = ANY($1)`,
 	Contacts: `SELECT a.login, a.name, a.phone, a.email, a.lang, coalesce(c.licence, '') AS licence
 		FROM accounts a LEFT JOIN companies c ON c.id = a.company_id WHERE a.login = ANY($1)`,
+	Contracts: contractsOnRecord,
+	Arrivals:  arrivalsOnRecord,
 }
 
 // merged returns the rows to write, each with all columns: what the file does not
@@ -167,7 +174,7 @@ func merged(kind Kind, rows []Row, r Report, k known) []map[string]string {
 			full[c.Code] = ""
 		}
 		maps.Copy(full, k.rows[r.Lines[i].Key])
-		maps.Copy(full, normal(kind, row.Cells))
+		maps.Copy(full, k.ledger.coded(normal(kind, row.Cells)))
 		out = append(out, full)
 	}
 	return out
@@ -209,6 +216,8 @@ type statement struct {
 
 // statements write all rows of a kind, a set at a time.
 var statements = map[Kind][]statement{
+	Contracts: contractStatements,
+	Arrivals:  arrivalStatements,
 	Units: {
 		{"units", `INSERT INTO units (code, class, name_zh, name_en, name_ru, short_zh, duties_zh, duties_en, duties_ru, window_zh)
 			SELECT code, class::smallint, name_zh, name_en, name_ru, short_zh, duties_zh, duties_en, duties_ru, window_zh
@@ -263,8 +272,8 @@ func compare(kind Kind, rows []Row, k known, progress Progress) Report {
 		if i%250 == 0 {
 			progress("check", i, len(rows))
 		}
-		cells := normal(kind, row.Cells)
-		l := Line{No: row.No, Key: cells[kind.Key()], Name: cells["name_zh"] + cells["name"], Defects: slices.Clone(row.Defects)}
+		cells := k.ledger.coded(normal(kind, row.Cells))
+		l := Line{No: row.No, Key: cells[kind.Key()], Name: cells["name_zh"] + cells["name"] + cells["title"], Defects: slices.Clone(row.Defects)}
 		l.Defects = append(l.Defects, defects(kind, cells, row.Defects, k, inFile)...)
 		if no, twice := first[l.Key]; twice && l.Key != "" {
 			l.Defects = append(l.Defects, Defect{Column: kind.Key(), Text: fault.Text{Key: "import.twice", Args: []any{"Row", no}}})
@@ -357,6 +366,8 @@ func defects(kind Kind, cells map[string]string, found []Defect, k known, inFile
 		if old, had := k.rows[cells["login"]]; had && old["licence"] != cells["licence"] {
 			add("login", "account.login-taken")
 		}
+	case Contracts, Arrivals:
+		fields = k.ledger.check(kind, cells, k, add)
 	}
 	for _, c := range kind.Columns() {
 		if t, bad := fields[c.Code]; bad {

@@ -1,0 +1,68 @@
+package server
+
+import "pingyi/templates"
+
+// mostSections is how many sections fit in one row; a role with more has them in
+// groups, the sections of the present group in a second row.
+const mostSections = 7
+
+// navGroups says which sections belong together, by the beginning of their addresses.
+// A section that is in none stands by itself.
+var navGroups = []struct {
+	code  string
+	paths []string
+}{
+	{"issues", []string{"/o/issues", "/o/suggestions", "/o/promises", "/o/policies", "/o/cases", "/o/structural", "/o/passing", "/o/duties", "/o/shield", "/o/alarms", "/o/access", "/o/documents", "/o/orders",
+		"/d/issues", "/d/documents", "/d/passing", "/d/suggestions", "/d/promises", "/d/cases", "/d/duties", "/d/structural", "/d/orders",
+		"/l/escalations", "/l/orders", "/l/passing", "/l/structural", "/l/documents", "/l/delegations", "/l/access",
+		"/c/issues", "/c/suggestions", "/c/promises", "/c/cases", "/c/alarm"}},
+	{"visits", []string{"/o/sheets", "/o/visits", "/o/comments", "/o/rectifications", "/o/sponsors", "/o/demands", "/d/visits", "/d/comments", "/d/rectifications", "/c/visits"}},
+	{"meetings", []string{"/o/meetings", "/o/bulletins", "/o/inspections", "/o/decisions", "/l/meetings", "/l/bulletins", "/l/inspections", "/d/decisions", "/c/meetings"}},
+	{"appraisal", []string{"/o/campaigns", "/o/schemes", "/o/year", "/o/appeals", "/o/response", "/d/scores", "/d/appeals", "/l/rankings", "/l/response", "/c/appraisals"}},
+	{"ledger", []string{"/o/ledger", "/o/projects", "/o/tasks", "/o/activities", "/d/tasks"}},
+	{"county", []string{"/o/companies", "/o/units", "/o/people", "/o/imports", "/c/contacts"}},
+}
+
+func groupOf(path string) string {
+	for _, g := range navGroups {
+		for _, p := range g.paths {
+			if p == path {
+				return g.code
+			}
+		}
+	}
+	return ""
+}
+
+// rows arranges the items of a navigation, one a section, into the first row and the
+// second row of the present group; label names a group.
+func rows(paths []string, items []templates.NavItem, label func(group string) string) (first, second []templates.NavItem) {
+	if len(items) <= mostSections {
+		return items, nil
+	}
+	at := map[string]int{} // group → its place in the first row
+	members := map[string][]templates.NavItem{}
+	present := ""
+	for i, item := range items {
+		g := groupOf(paths[i])
+		if g == "" {
+			first = append(first, item)
+			continue
+		}
+		members[g] = append(members[g], item)
+		if item.Current {
+			present = g
+		}
+		if _, known := at[g]; !known {
+			at[g] = len(first)
+			first = append(first, item)
+			continue
+		}
+		head := &first[at[g]]
+		head.Label, head.Count, head.Current = label(g), head.Count+item.Count, head.Current || item.Current
+	}
+	if len(members[present]) > 1 {
+		second = members[present]
+	}
+	return first, second
+}
