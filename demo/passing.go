@@ -46,7 +46,10 @@ func (c *county) passing(today calendar.Date) error {
 			return fmt.Errorf("duty %s: %w", d.clause, err)
 		}
 	}
-	return c.obstacles(today)
+	if err := c.obstacles(today); err != nil {
+		return err
+	}
+	return c.structural(today)
 }
 
 // obstacles opens cases about what companies reported: one waits for the unit, one
@@ -97,4 +100,25 @@ func rank(category int) int {
 		return 0
 	}
 	return 1
+}
+
+// structural makes one item of the largest group of similar issues.
+func (c *county) structural(today calendar.Date) error {
+	office := c.people["gov-office-1"]
+	c.clock.set(today.AddDays(-8), 11, 0)
+	all, err := c.Passing.Clusters(c.ctx, office)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	k := all[0]
+	d := passing.ItemDraft{Title: k.Issues[0].Title, Category: k.Category, Unit: k.Unit, Goal: "三个月内不再有同类问题（演示）", Due: string(today.AddDays(60))}
+	for _, i := range k.Issues {
+		d.Refs = append(d.Refs, i.Ref)
+	}
+	ref, err := c.Passing.OpenItem(c.ctx, office, d, c.key())
+	if err != nil {
+		return fmt.Errorf("structural item: %w", err)
+	}
+	c.clock.set(today.AddDays(-5), 15, 0)
+	return c.Passing.Step(c.ctx, c.officers[k.Unit], ref, "measure", "逐户核对原因，统一办理口径，公布一次性告知清单（演示）。", c.key())
 }

@@ -88,6 +88,7 @@ func (s *Server) areas() []area {
 		{"project", s.projectRoutes()},
 		{"passing", s.passingRoutes()},
 		{"duty", s.dutyRoutes()},
+		{"barrier", s.barrierRoutes()},
 		{"shield", s.shieldRoutes()},
 		{"inspection", s.inspectionRoutes()},
 		{"org", s.orgRoutes()},
