@@ -210,7 +210,7 @@ func bars(trend []passing.Month) []bar {
 		h := m.Issues * trendHeight / most
 		out[i] = bar{Month: m, X: i*trendStep + 6, Y: trendHeight - h + 16, H: h}
 		if i%3 == 2 {
-			out[i].Label = m.Month.Month
+			out[i].Label = m.Month
 		}
 	}
 	return out

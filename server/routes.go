@@ -90,6 +90,7 @@ func (s *Server) areas() []area {
 		{"duty", s.dutyRoutes()},
 		{"barrier", s.barrierRoutes()},
 		{"shield", s.shieldRoutes()},
+		{"glass", s.glassRoutes()},
 		{"inspection", s.inspectionRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
