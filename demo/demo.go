@@ -126,6 +126,9 @@ func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(stri
 	if err := c.waiting(today); err != nil {
 		return err
 	}
+	if err := c.lives(today); err != nil {
+		return err
+	}
 	if err := c.passing(today); err != nil {
 		return err
 	}
@@ -139,6 +142,9 @@ func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(stri
 		return err
 	}
 	if err := c.makeProjects(); err != nil {
+		return err
+	}
+	if err := c.makeMeetings(today); err != nil {
 		return err
 	}
 	c.clock.mu.Lock()

@@ -62,13 +62,13 @@ func TestWorkedExamplesThroughTheStore(t *testing.T) {
 		w.issue("D05", g1[0], story{registered: "2026-03-02 09:00", replied: "2026-03-03 09:00", answered: "2026-03-05 09:00", rating: rating})
 	}
 	// deadline Monday 9 March: 2 and 12 working days over
-	w.issue("D05", g1[1], story{registered: "2026-03-02 09:00", replied: "2026-03-03 09:00", answered: "2026-03-11 09:00", ordered: true, rating: "d"})
+	w.issue("D05", g1[1], story{registered: "2026-03-02 09:00", replied: "2026-03-03 09:00", answered: "2026-03-11 09:00", rating: "d"})
 	w.issue("D05", g1[2], story{registered: "2026-03-02 09:00", replied: "2026-03-03 09:00", answered: "2026-03-25 09:00", ordered: true})
 	w.issue("D05", g1[3], story{registered: "2026-04-13 09:00", excluded: true})
 
 	w.issue("D06", g1[0], story{registered: "2026-05-11 09:00", replied: "2026-05-12 09:00", answered: "2026-05-14 09:00", rating: "vs"})
 	// deadline Monday 18 May: 1 and 6 working days over, and never answered
-	w.issue("D06", g1[1], story{registered: "2026-05-11 09:00", replied: "2026-05-12 09:00", answered: "2026-05-19 09:00", ordered: true, rating: "s"})
+	w.issue("D06", g1[1], story{registered: "2026-05-11 09:00", replied: "2026-05-12 09:00", answered: "2026-05-19 09:00", rating: "s"})
 	w.issue("D06", g1[2], story{registered: "2026-05-11 09:00", replied: "2026-05-12 09:00", answered: "2026-05-26 09:00", ordered: true})
 	w.issue("D06", g1[3], story{registered: "2026-05-11 09:00"})
 

@@ -67,6 +67,7 @@ type issueFact struct {
 	DeadlineOn calendar.Date `db:"deadline_on"`
 	Calendar   int64         `db:"calendar_version"`
 	Answered   *time.Time    `db:"answered_at"`
+	Paused     *time.Time    `db:"paused_at"`
 	Verdict    string        `db:"verdict"`
 	Satisfied  string        `db:"satisfaction"`
 	Excluded   bool          `db:"excluded"`
@@ -79,9 +80,9 @@ type issueFact struct {
 func (s *Store) IssueFacts(ctx context.Context, year int, asOf time.Time) (map[org.UnitID]UnitIssues, error) {
 	var rows []issueFact
 	const q = `SELECT i.lead_unit_id, i.state, i.grade, i.respond_due, i.responded_at, i.deadline, to_char(i.deadline_on, 'YYYY-MM-DD') AS deadline_on,
-			i.calendar_version, i.answered_at, coalesce(i.verdict, '') AS verdict, coalesce(i.satisfaction, '') AS satisfaction,
+			i.calendar_version, i.answered_at, i.paused_at, coalesce(i.verdict, '') AS verdict, coalesce(i.satisfaction, '') AS satisfaction,
 			i.excluded_at IS NOT NULL AS excluded, EXISTS (SELECT FROM orders o WHERE o.issue_id = i.id AND o.state = 'done') AS ordered
-		FROM issues i WHERE i.lead_unit_id IS NOT NULL AND i.state <> 'withdrawn' AND i.deadline_on BETWEEN make_date($1, 1, 1) AND make_date($1, 12, 31)
+		FROM issues i WHERE i.lead_unit_id IS NOT NULL AND i.state NOT IN ('withdrawn', 'declined', 'merged') AND i.deadline_on BETWEEN make_date($1, 1, 1) AND make_date($1, 12, 31)
 		ORDER BY i.lead_unit_id, i.id`
 	if err := s.db.SelectContext(ctx, &rows, q, year); err != nil {
 		return nil, fmt.Errorf("read issue facts: %w", err)
@@ -126,6 +127,9 @@ func (r issueFact) count(u *UnitIssues, cal *calendar.Calendar, asOf time.Time) 
 	end := asOf
 	if (r.State == Closed || r.State == Answered || r.State == ResultReady) && r.Answered != nil {
 		end = *r.Answered
+	}
+	if r.Paused != nil { // the limit stands still
+		end = *r.Paused
 	}
 	if days := cal.Between(r.DeadlineOn, calendar.DateOf(end)); days > 0 {
 		u.Overdue = append(u.Overdue, days)

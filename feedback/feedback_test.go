@@ -291,24 +291,58 @@ func TestIssueClimbsAndComesBackSolved(t *testing.T) {
 	}
 }
 
+// An overdue issue climbs by itself: each step once, in its order, also when the
+// clock of the machine is set back in between; in the queue from the fifth day.
 func TestOverdueIssuesClimbByThemselves(t *testing.T) {
 	f := setup(t)
 	ctx := t.Context()
 	ref := f.raise(t)
 	f.must(t, "register", f.Register(ctx, f.party, ref, feedback.Registration{Grade: "C", Lead: f.unit.Unit}, f.key()))
-	f.at(t, "2026-11-30 23:59")
-	if n, err := f.EscalateOverdue(ctx); err != nil || n != 0 {
-		t.Errorf("on the last day: %d, %v", n, err)
-	}
-	f.at(t, "2026-12-01 00:00")
-	for range 2 {
-		if _, err := f.EscalateOverdue(ctx); err != nil {
-			t.Fatal(err)
+	for _, tt := range []struct {
+		at    string
+		did   int
+		state feedback.State
+	}{
+		{"2026-11-26 23:59", 0, feedback.Registered}, // two working days before the last, Monday the 30th
+		{"2026-11-27 00:00", 1, feedback.Registered}, // the officer
+		{"2026-11-30 23:59", 0, feedback.Registered},
+		{"2026-12-01 00:00", 1, feedback.Registered}, // the head
+		{"2026-11-29 12:00", 0, feedback.Registered}, // the clock was set back
+		{"2026-12-02 12:00", 0, feedback.Registered},
+		{"2026-12-03 00:00", 1, feedback.Registered}, // supervision letter
+		{"2026-12-06 12:00", 0, feedback.Registered}, // a Sunday
+		{"2026-12-07 00:00", 1, feedback.Queued},     // leading group
+		{"2026-12-14 00:00", 1, feedback.Queued},     // transfer letter
+		{"2027-03-01 00:00", 0, feedback.Queued},
+	} {
+		f.at(t, tt.at)
+		n, err := f.Tick(ctx)
+		f.must(t, "tick", err)
+		if again, err := f.Tick(ctx); err != nil || again != 0 {
+			t.Errorf("%s, once more: %d, %v", tt.at, again, err)
+		}
+		i, err := f.Issue(ctx, f.party, ref)
+		if err != nil || n != tt.did || i.State != tt.state {
+			t.Errorf("%s: %d steps, %s, %v; want %d, %s", tt.at, n, i.State, err, tt.did, tt.state)
 		}
 	}
 	i, err := f.Issue(ctx, f.chair, ref)
-	if err != nil || i.State != feedback.Queued || i.QueueReason != "overdue" {
-		t.Errorf("%s %s, %v; want queued, overdue", i.State, i.QueueReason, err)
+	if err != nil || i.QueueReason != "overdue" {
+		t.Errorf("reason %s, %v; want overdue", i.QueueReason, err)
+	}
+	events, err := f.Events(ctx, f.party, i)
+	f.must(t, "events", err)
+	var steps []string
+	for n, e := range events {
+		if e.Kind == feedback.ActRemind {
+			steps = append(steps, string(e.Data))
+		}
+		if n > 0 && e.At.Before(events[n-1].At) {
+			t.Errorf("event %d is older than the one before it", n)
+		}
+	}
+	if len(steps) != 5 {
+		t.Errorf("steps %v, want five", steps)
 	}
 	f.at(t, "2026-12-08 12:00")
 	facts, err := f.IssueFacts(ctx, 2026, f.now)

@@ -15,49 +15,70 @@ type IssueID int64
 // Issue is a problem or demand (诉求) of a company, owned by a unit until the
 // company says it is solved.
 type Issue struct {
-	ID          IssueID       `db:"id"`
-	Ref         string        `db:"ref"` // NJ-2026-0187
-	Company     org.CompanyID `db:"company_id"`
-	CompanyName org.Names     `db:"company"` // empty when the actor may not learn it
-	Category    int           `db:"category"`
-	Title       string        `db:"title"`
-	Body        string        `db:"body"`
-	Wish        string        `db:"wish"`
-	Place       string        `db:"place"`
-	Since       calendar.Date `db:"since_on"`
-	AskedUnit   org.UnitID    `db:"asked_unit"`
-	NameShown   string        `db:"name_shown"`
-	Lang        string        `db:"lang"`
-	RaisedBy    org.AccountID `db:"raised_by"`
-	RaisedAt    time.Time     `db:"raised_at"`
-	State       State         `db:"state"`
-	Grade       string        `db:"grade"` // A, B, C; "" before registration
-	Lead        org.UnitID    `db:"lead_unit"`
-	LeadName    org.Names     `db:"lead"`
-	Registered  *time.Time    `db:"registered_at"`
-	RegisterDue time.Time     `db:"register_due"`
-	SignDue     *time.Time    `db:"sign_due"`
-	Signed      *time.Time    `db:"signed_at"`
-	RespondDue  *time.Time    `db:"respond_due"`
-	Responded   *time.Time    `db:"responded_at"`
-	Deadline    *time.Time    `db:"deadline"` // the instant after the last day
-	DeadlineOn  calendar.Date `db:"deadline_on"`
-	Calendar    int64         `db:"calendar_version"`
-	Provisional bool          `db:"provisional"`
-	Answered    *time.Time    `db:"answered_at"`
-	Refusals    int           `db:"refusals"`
-	Queued      *time.Time    `db:"queued_at"`
-	QueueReason string        `db:"queue_reason"`
-	Result      string        `db:"result"`
-	Verdict     string        `db:"verdict"`
-	Satisfied   string        `db:"satisfaction"`
-	Closed      *time.Time    `db:"closed_at"`
-	Excluded    *time.Time    `db:"excluded_at"`
-	ExcludedWhy string        `db:"excluded_why"`
-	OrderNo     string        `db:"order_no"` // the latest order; "" without one
-	OrderState  string        `db:"order_state"`
-	OrderDue    *time.Time    `db:"order_deadline"`
-	OrderDueOn  calendar.Date `db:"order_deadline_on"`
+	ID           IssueID       `db:"id"`
+	Ref          string        `db:"ref"` // NJ-2026-0187
+	Company      org.CompanyID `db:"company_id"`
+	CompanyName  org.Names     `db:"company"` // empty when the actor may not learn it
+	Category     int           `db:"category"`
+	Title        string        `db:"title"`
+	Body         string        `db:"body"`
+	Wish         string        `db:"wish"`
+	Place        string        `db:"place"`
+	Since        calendar.Date `db:"since_on"`
+	AskedUnit    org.UnitID    `db:"asked_unit"`
+	NameShown    string        `db:"name_shown"`
+	Lang         string        `db:"lang"`
+	RaisedBy     org.AccountID `db:"raised_by"`
+	RaisedAt     time.Time     `db:"raised_at"`
+	State        State         `db:"state"`
+	Grade        string        `db:"grade"` // A, B, C; "" before registration
+	Lead         org.UnitID    `db:"lead_unit"`
+	LeadName     org.Names     `db:"lead"`
+	Registered   *time.Time    `db:"registered_at"`
+	RegisterDue  time.Time     `db:"register_due"`
+	SignDue      *time.Time    `db:"sign_due"`
+	Signed       *time.Time    `db:"signed_at"`
+	RespondDue   *time.Time    `db:"respond_due"`
+	Responded    *time.Time    `db:"responded_at"`
+	Deadline     *time.Time    `db:"deadline"` // the instant after the last day
+	DeadlineOn   calendar.Date `db:"deadline_on"`
+	Calendar     int64         `db:"calendar_version"`
+	Provisional  bool          `db:"provisional"`
+	Answered     *time.Time    `db:"answered_at"`
+	Refusals     int           `db:"refusals"`
+	Queued       *time.Time    `db:"queued_at"`
+	QueueReason  string        `db:"queue_reason"`
+	Result       string        `db:"result"`
+	Verdict      string        `db:"verdict"`
+	Satisfied    string        `db:"satisfaction"`
+	Closed       *time.Time    `db:"closed_at"`
+	Excluded     *time.Time    `db:"excluded_at"`
+	ExcludedWhy  string        `db:"excluded_why"`
+	LastEvent    int64         `db:"last_event"` // version: the number of the last event
+	Proposed     org.UnitID    `db:"proposed_unit"`
+	Proposers    Units         `db:"proposers"`
+	Cooperating  Units         `db:"cooperating"`
+	Officer      org.AccountID `db:"officer"`
+	OfficerName  string        `db:"officer_name"`
+	Arbitrated   bool          `db:"arbitrated"`
+	RefusedNamed bool          `db:"refused_named"`
+	ArbitrateDue *time.Time    `db:"arbitrate_due"`
+	Paused       *time.Time    `db:"paused_at"`
+	PauseReason  string        `db:"pause_reason"`
+	Extension    string        `db:"extension"` // asked, granted, denied
+	ExtDays      int           `db:"extension_days"`
+	FeedbackDue  *time.Time    `db:"feedback_due"`
+	CallbackDue  *time.Time    `db:"callback_due"` // nil: called back, or nothing to call about
+	ReopenUntil  *time.Time    `db:"reopen_until"`
+	ReviewDue    *time.Time    `db:"review_due"`
+	Reopened     int           `db:"reopened"`
+	ReopensFound int           `db:"reopens_found"`
+	Obstacle     string        `db:"obstacle"`
+	Special      bool          `db:"special"`
+	OrderNo      string        `db:"order_no"` // the latest order; "" without one
+	OrderState   string        `db:"order_state"`
+	OrderDue     *time.Time    `db:"order_deadline"`
+	OrderDueOn   calendar.Date `db:"order_deadline_on"`
 }
 
 // The choices of an issue.
@@ -68,8 +89,12 @@ var (
 	Verdicts   = []string{"solved", "partly", "not"}
 )
 
-// Categories counts the categories of issues, 1 to Categories.
-const Categories = 17
+// Categories counts the categories of issues, 1 to Categories; CategoryObstacle is
+// that of a unit that puts obstacles in the way, which comes first.
+const (
+	Categories       = 17
+	CategoryObstacle = 16
+)
 
 // EnvironmentOf maps a category to the one of the four environments it belongs
 // to: market, service, law, policy.
@@ -84,14 +109,6 @@ func EnvironmentOf(category int) string {
 	}
 	return "service"
 }
-
-// Working days of an issue's steps, by rule of the default scheme.
-const (
-	daysRegister = 1
-	daysSign     = 1
-	daysRespond  = 2
-	daysFeedback = 2
-)
 
 // DaysOf are the working days to solve an issue of a grade.
 func DaysOf(grade string) int {

@@ -30,7 +30,7 @@ func issueScope(a org.Actor) (where string, arg any, ok bool) {
 	case a.Role == org.RoleCompany:
 		return `i.company_id = $1`, a.Company, true
 	case a.Is(org.RoleHead, org.RoleOfficer):
-		return `(i.lead_unit_id = $1 OR EXISTS (SELECT FROM orders o2 JOIN order_units x ON x.order_id = o2.id WHERE o2.issue_id = i.id AND x.unit_id = $1))`, a.Unit, true
+		return `(i.lead_unit_id = $1 OR i.proposed_unit_id = $1 OR i.cooperating @> ARRAY[$1::bigint] OR (i.state = 'disputed' AND i.proposers @> ARRAY[$1::bigint]))`, a.Unit, true
 	case isDuty(a):
 		return `$1::bigint IS NOT NULL`, 0, true
 	case a.IsLeader():
@@ -47,9 +47,9 @@ func theirTurn(a org.Actor) []State {
 	case a.Role == org.RoleCompany:
 		return []State{Answered}
 	case a.Is(org.RoleHead, org.RoleOfficer):
-		return []State{Registered, InProgress, Ordered}
+		return []State{Registered, Disputed, InProgress, Ordered}
 	case a.IsOffice():
-		return []State{Raised, ResultReady}
+		return []State{Raised, Disputed, ResultReady}
 	case a.IsLeader():
 		return []State{Queued}
 	}
@@ -64,8 +64,8 @@ func (s *Store) Issues(ctx context.Context, by org.Actor, f IssueFilter) ([]Issu
 	if !ok {
 		return nil, 0, fault.ErrNotFound
 	}
-	where := `WHERE ` + scope + ` AND ($2 = '' OR i.state = $2) AND (NOT $3 OR i.state NOT IN ('closed', 'withdrawn'))
-		AND (NOT $4 OR (i.state IN ('registered', 'in_progress', 'queued', 'ordered') AND coalesce(o.deadline, i.deadline) <= $5))
+	where := `WHERE ` + scope + ` AND ($2 = '' OR i.state = $2) AND (NOT $3 OR i.state NOT IN ('closed', 'withdrawn', 'declined', 'merged'))
+		AND (NOT $4 OR (i.state IN ('registered', 'disputed', 'in_progress', 'queued', 'ordered') AND i.paused_at IS NULL AND CASE WHEN i.state = 'ordered' THEN o.deadline ELSE i.deadline END <= $5))
 		AND ($6 = '' OR i.grade = $6) AND ($7 = 0 OR i.lead_unit_id = $7) AND ($8 = '' OR i.title ILIKE $8 OR i.ref ILIKE $8)`
 	pattern := ""
 	if f.Search != "" {
@@ -77,8 +77,8 @@ func (s *Store) Issues(ctx context.Context, by org.Actor, f IssueFilter) ([]Issu
 		return nil, 0, fmt.Errorf("count issues: %w", err)
 	}
 	var out []Issue
-	q := `SELECT ` + issueColumns + issueTables + where + ` ORDER BY i.state = ANY($11) DESC, i.state IN ('closed', 'withdrawn'),
-		CASE WHEN i.state IN ('closed', 'withdrawn') THEN NULL WHEN i.state = 'ordered' THEN o.deadline ELSE coalesce(i.deadline, i.register_due) END NULLS LAST,
+	q := `SELECT ` + issueColumns + issueTables + where + ` ORDER BY i.state = ANY($11) DESC, i.state IN ('closed', 'withdrawn', 'declined', 'merged'),
+		CASE WHEN i.state IN ('closed', 'withdrawn', 'declined', 'merged') THEN NULL WHEN i.state = 'ordered' THEN o.deadline ELSE coalesce(i.deadline, i.register_due) END NULLS LAST,
 		i.id DESC LIMIT $9 OFFSET $10`
 	if err := s.db.SelectContext(ctx, &out, q, append(args, f.Size, max(0, f.Page-1)*f.Size, pq.Array(theirTurn(by)))...); err != nil {
 		return nil, 0, fmt.Errorf("list issues: %w", err)
@@ -127,14 +127,7 @@ func (s *Store) Issue(ctx context.Context, by org.Actor, ref string) (Issue, err
 	if err != nil {
 		return Issue{}, fmt.Errorf("read issue: %w", err)
 	}
-	cooperating := false
-	if by.Is(org.RoleHead, org.RoleOfficer) {
-		const q = `SELECT EXISTS (SELECT FROM orders o JOIN order_units x ON x.order_id = o.id WHERE o.issue_id = $1 AND x.unit_id = $2)`
-		if err := s.db.GetContext(ctx, &cooperating, q, i.ID, by.Unit); err != nil {
-			return Issue{}, fmt.Errorf("read co-operating units: %w", err)
-		}
-	}
-	if !i.maySee(by, cooperating) {
+	if !i.maySee(by) {
 		return Issue{}, fault.ErrNotFound
 	}
 	return veil(by, i), nil
@@ -203,11 +196,11 @@ func (s *Store) Waiting(ctx context.Context, by org.Actor) (map[string]int, erro
 		q, arg = `SELECT (SELECT count(*) FROM issues WHERE company_id = $1 AND state = 'answered') AS issues,
 			(SELECT count(*) FROM visits v WHERE company_id = $1 AND requested_at IS NOT NULL AND NOT EXISTS (SELECT FROM sheets WHERE visit_id = v.id)) AS sheets, 0 AS escalations`, by.Company
 	case by.Is(org.RoleHead, org.RoleOfficer):
-		q, arg = `SELECT (SELECT count(*) FROM issues WHERE lead_unit_id = $1 AND state IN ('registered', 'in_progress', 'ordered')) AS issues, 0 AS sheets, 0 AS escalations`, by.Unit
+		q, arg = `SELECT (SELECT count(*) FROM issues WHERE (lead_unit_id = $1 AND state IN ('registered', 'in_progress', 'ordered') OR proposed_unit_id = $1)) AS issues, 0 AS sheets, 0 AS escalations`, by.Unit
 	case by.IsLeader():
 		q, arg = `SELECT 0 AS issues, 0 AS sheets, (SELECT count(*) FROM issues WHERE state = 'queued' AND $1::bigint IS NOT NULL) AS escalations`, 0
 	case by.IsOffice():
-		q, arg = `SELECT (SELECT count(*) FROM issues WHERE state IN ('raised', 'result_ready')) AS issues,
+		q, arg = `SELECT (SELECT count(*) FROM issues WHERE state IN ('raised', 'disputed', 'result_ready')) AS issues,
 			(SELECT count(*) FROM sheet_receipts WHERE office = $1 AND received_at IS NULL AND removed_at IS NULL) AS sheets, 0 AS escalations`, by.Kind
 	default:
 		return nil, nil

@@ -23,10 +23,11 @@ type told struct {
 // settling are the acts after which the reminders sent so far are needless: whoever was
 // reminded has acted, or the matter has gone to somebody else.
 var settling = map[Act]bool{ActRegister: true, ActSign: true, ActAnswer: true, ActAccept: true, ActEscalate: true, ActOrder: true,
-	ActReceive: true, ActReport: true, ActFeedBack: true, ActWithdraw: true}
+	ActReceive: true, ActReport: true, ActFeedBack: true, ActWithdraw: true, ActPropose: true, ActTake: true, ActArbitrate: true, ActReply: true, ActPause: true,
+	ActExtendAsk: true, ActMerge: true}
 
-// messages says who is told of an act, after it was done. An act that is not here is
-// seen on the issue's page and told to nobody.
+// messages says who is told of an act, after it was done, where each side reads its
+// own words. The other acts tell by their row in the machine (tellMore).
 func (i told) messages(act Act) []notify.Message {
 	company := func(kind string) notify.Message {
 		return notify.Message{Kind: kind, To: []notify.To{{Company: i.Company}}, Link: "/c/issues/" + i.Ref}

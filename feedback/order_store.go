@@ -117,34 +117,27 @@ func (s *Store) IssueOrder(ctx context.Context, by org.Actor, ref string, d Orde
 		return "", err
 	}
 	var no string
-	err = s.act(ctx, by, ref, ActOrder, idem, func(tx *sqlx.Tx, i Issue) error {
+	err = s.act(ctx, by, ref, ActOrder, idem, func(tx *sqlx.Tx, i Issue) (move, error) {
 		n, err := nextNumber(ctx, tx, "order", s.today().Year())
 		if err != nil {
-			return err
+			return move{}, err
 		}
 		no = fmt.Sprintf("ZC-%d-%03d", s.today().Year(), n)
 		const q = `INSERT INTO orders (no, issue_id, lead_unit_id, requirement, deadline, deadline_on, calendar_version, provisional, signed_by, issued_at, state, idem)
 			SELECT $1, $2, u.id, $4, $5, $6, $7, $8, $9, $10, 'issued', $11 FROM units u WHERE u.id = $3 AND u.active RETURNING id`
 		var ids []int64
 		if err := tx.SelectContext(ctx, &ids, q, no, i.ID, d.Lead, d.Requirement, due.End(), due, cal.ID, !cal.Known(due.Year()), by.Account, s.now(), idem); err != nil {
-			return fmt.Errorf("issue order: %w", err)
+			return move{}, fmt.Errorf("issue order: %w", err)
 		}
 		if len(ids) == 0 {
-			return fault.Field("lead", "issue.lead-missing")
+			return move{}, fault.Field("lead", "issue.lead-missing")
 		}
 		for _, c := range d.Cooperating {
 			if _, err := tx.ExecContext(ctx, `INSERT INTO order_units (order_id, unit_id) SELECT $1, id FROM units WHERE id = $2 ON CONFLICT DO NOTHING`, ids[0], c); err != nil {
-				return fmt.Errorf("name co-operating unit: %w", err)
+				return move{}, fmt.Errorf("name co-operating unit: %w", err)
 			}
 		}
-		// a class A issue has the deadline the leading group gives it
-		const u = `UPDATE issues SET state = 'ordered', lead_unit_id = $2, deadline = CASE WHEN grade = 'A' THEN $3 ELSE deadline END,
-			deadline_on = CASE WHEN grade = 'A' THEN $4::date ELSE deadline_on END WHERE id = $1`
-		if err := set(ctx, tx, u, i.ID, d.Lead, due.End(), due); err != nil {
-			return err
-		}
-		_, err = s.event(ctx, tx, by, i.ID, d.Lead, ActOrder, d.Requirement, false, map[string]any{"order": no, "deadline": due}, idem)
-		return err
+		return move{unit: d.Lead, body: d.Requirement, details: Details{Order: no, Deadline: due, Cooperating: orNone(d.Cooperating)}}, nil
 	})
 	if err == nil && no == "" { // the same post again
 		err = s.db.GetContext(ctx, &no, `SELECT no FROM orders WHERE idem = $1`, idem)
@@ -154,38 +147,26 @@ func (s *Store) IssueOrder(ctx context.Context, by org.Actor, ref string, d Orde
 
 // ReceiveOrder is the lead unit's receipt of an order.
 func (s *Store) ReceiveOrder(ctx context.Context, by org.Actor, ref, idem string) error {
-	return s.act(ctx, by, ref, ActReceive, idem, func(tx *sqlx.Tx, i Issue) error {
-		if err := set(ctx, tx, `UPDATE orders SET state = 'received', received_at = $2 WHERE issue_id = $1 AND state = 'issued'`, i.ID, s.now()); err != nil {
-			return err
-		}
-		if err := set(ctx, tx, `UPDATE issues SET signed_at = coalesce(signed_at, $2) WHERE id = $1`, i.ID, s.now()); err != nil {
-			return err
-		}
-		_, err := s.event(ctx, tx, by, i.ID, i.Lead, ActReceive, "", false, map[string]any{"order": i.OrderNo}, idem)
-		return err
+	return s.act(ctx, by, ref, ActReceive, idem, func(tx *sqlx.Tx, i Issue) (move, error) {
+		const q = `UPDATE orders SET state = 'received', received_at = $2 WHERE issue_id = $1 AND state = 'issued'`
+		return move{unit: i.Lead, details: Details{Order: i.OrderNo}}, set(ctx, tx, q, i.ID, s.now())
 	})
 }
 
 // Report is the lead unit's report that an order is done. The result must be told
 // to the investor within two working days.
 func (s *Store) Report(ctx context.Context, by org.Actor, ref string, a Answer, idem string) error {
-	if err := a.check(); err != nil {
+	if err := a.Check(); err != nil {
 		return err
 	}
-	return s.act(ctx, by, ref, ActReport, idem, func(tx *sqlx.Tx, i Issue) error {
-		cal, err := s.cal.Version(ctx, i.Calendar)
+	return s.act(ctx, by, ref, ActReport, idem, func(tx *sqlx.Tx, i Issue) (move, error) {
+		cal, err := s.cal.Current(ctx)
 		if err != nil {
-			return err
+			return move{}, err
 		}
 		due, _ := cal.Add(s.today(), daysFeedback)
-		if err := set(ctx, tx, `UPDATE orders SET state = 'reported', reported_at = $2, feedback_due = $3 WHERE issue_id = $1 AND state = 'received'`, i.ID, s.now(), due.End()); err != nil {
-			return err
-		}
-		const q = `UPDATE issues SET state = 'result_ready', result = $2, answered_at = $3, responded_at = coalesce(responded_at, $3) WHERE id = $1`
-		if err := set(ctx, tx, q, i.ID, a.Result, s.now()); err != nil {
-			return err
-		}
-		return s.say(ctx, tx, by, i, ActReport, a, idem)
+		const q = `UPDATE orders SET state = 'reported', reported_at = $2, feedback_due = $3 WHERE issue_id = $1 AND state = 'received'`
+		return move{unit: i.Lead, body: a.Text, details: a.details(), note: a.Note, files: a.Files}, set(ctx, tx, q, i.ID, s.now(), due.End())
 	})
 }
 
@@ -200,15 +181,9 @@ func (s *Store) FeedBack(ctx context.Context, by org.Actor, ref, text, channel, 
 	if err := f.Err(); err != nil {
 		return err
 	}
-	return s.act(ctx, by, ref, ActFeedBack, idem, func(tx *sqlx.Tx, i Issue) error {
-		if err := set(ctx, tx, `UPDATE orders SET state = 'fed_back', fed_back_at = $2 WHERE issue_id = $1 AND state = 'reported'`, i.ID, s.now()); err != nil {
-			return err
-		}
-		if err := set(ctx, tx, `UPDATE issues SET state = 'answered' WHERE id = $1`, i.ID); err != nil {
-			return err
-		}
-		_, err := s.event(ctx, tx, by, i.ID, 0, ActFeedBack, text, false, map[string]any{"channel": channel}, idem)
-		return err
+	return s.act(ctx, by, ref, ActFeedBack, idem, func(tx *sqlx.Tx, i Issue) (move, error) {
+		const q = `UPDATE orders SET state = 'fed_back', fed_back_at = $2 WHERE issue_id = $1 AND state = 'reported'`
+		return move{body: text, details: Details{Channel: channel}}, set(ctx, tx, q, i.ID, s.now())
 	})
 }
 

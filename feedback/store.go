@@ -24,11 +24,13 @@ type SheetWeights struct {
 
 // Store keeps visits, sheets, issues and orders.
 type Store struct {
-	db      *sqlx.DB
-	now     func() time.Time
-	cal     *calendar.Store
-	weights SheetWeights
-	seal    cipher.AEAD
+	db       *sqlx.DB
+	now      func() time.Time
+	cal      *calendar.Store
+	weights  SheetWeights
+	seal     cipher.AEAD
+	seen     int64 // the last event of the form an act was made from; 0: none
+	counters *counters
 }
 
 // NewStore returns a store over db. secret seals the links of sheets.
@@ -42,7 +44,7 @@ func NewStore(db *sqlx.DB, now func() time.Time, cal *calendar.Store, weights Sh
 	if err != nil {
 		return nil, fmt.Errorf("key of the sheet links: %w", err)
 	}
-	return &Store{db: db, now: now, cal: cal, weights: weights, seal: seal}, nil
+	return &Store{db: db, now: now, cal: cal, weights: weights, seal: seal, counters: &counters{known: map[int64]*calendar.Counter{}}}, nil
 }
 
 // today is the civil day in Shanghai.

@@ -13,7 +13,7 @@ func TestMessagesOfActsHaveTheirTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	kinds := map[string]bool{}
-	for act := range transitions {
+	for act := range machine {
 		for _, state := range States {
 			for _, lead := range []told{{Ref: "NJ-2026-0001", Company: 1, State: state}, {Ref: "NJ-2026-0001", Company: 1, Lead: 2, State: state, Cooperating: nil}} {
 				if lead.Lead == 0 && act != ActWithdraw && act != ActRaise {
@@ -28,6 +28,16 @@ func TestMessagesOfActsHaveTheirTexts(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+	for act, t := range machine {
+		if len(t.tells) > 0 && !toldApart[act] && act != ActRemind {
+			kinds["issue-"+dashed(act)] = true
+		}
+	}
+	for _, s := range ladder {
+		if len(s.tells) > 0 {
+			kinds["issue-remind-"+s.name] = true
 		}
 	}
 	for kind := range kinds {

@@ -74,10 +74,11 @@ func TestWhoHearsOfAnAct(t *testing.T) {
 	f.must(t, "register", f.Register(ctx, f.party, late, feedback.Registration{Grade: "C", Lead: f.unit.Unit}, f.key()))
 	f.heard(t)
 	f.at(t, "2026-12-15 09:00")
-	if n, err := f.EscalateOverdue(ctx); err != nil || n != 1 {
+	if n, err := f.EscalateOverdue(ctx); err != nil || n != 5 {
 		t.Fatalf("escalated %d, %v", n, err)
 	}
-	f.wantHeard(t, "escalate", "issue-climbed:acme", "issue-overdue:d05", "issue-queued:chair", "issue-queued:member")
+	f.wantHeard(t, "the ladder at once", "issue-remind-officer:d05", "issue-remind-head:d05", "issue-remind-supervision:d05", "issue-remind-supervision:watch",
+		"issue-remind-transfer:d05", "issue-remind-transfer:watch", "issue-climbed:acme", "issue-overdue:d05", "issue-queued:chair", "issue-queued:member")
 	var said []string
 	f.must(t, "read", f.db.Select(&said, `SELECT kind || topic || link || args::text || key FROM messages`))
 	if all := strings.Join(said, "\n"); strings.Contains(all, "公司") || strings.Contains(all, "acme") || strings.Contains(all, "施工许可") {
