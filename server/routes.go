@@ -93,6 +93,7 @@ func (s *Server) areas() []area {
 		{"barrier", s.barrierRoutes()},
 		{"shield", s.shieldRoutes()},
 		{"glass", s.glassRoutes()},
+		{"reach", s.reachRoutes()},
 		{"inspection", s.inspectionRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},

@@ -419,3 +419,28 @@ func TestStructuralItem(t *testing.T) {
 		t.Errorf("trend: %+v", trend)
 	}
 }
+
+// A finding made on an issue's own page costs once, whichever way it is made.
+func TestFindingOnIssue(t *testing.T) {
+	k := newCounty(t)
+	ctx := t.Context()
+	id := k.issue(k.c.Unit, 16)
+	_, err := k.db.Exec(`INSERT INTO issue_events (issue_id, at, actor, role, unit_id, kind, body, data, idem) VALUES
+		($1, $2, $3, 'supervision', $4, 'find', '设置障碍属实。', '{"about": "obstacle", "outcome": "upheld"}', 'find-1'),
+		($1, $2, $3, 'supervision', $4, 'find', '不属实。', '{"about": "reopened", "outcome": "not"}', 'find-2')`, id, k.now, k.watch.Account, k.c.Unit)
+	k.must(err)
+	k.suspect(0)
+	k.suspect(0)
+	if d := k.deductions(); !strings.HasPrefix(d, "D03 D4 NJ-2026-") || strings.Contains(d, ",") {
+		t.Errorf("deductions: %s", d)
+	}
+	var issue string
+	k.must(k.db.Get(&issue, `SELECT ref FROM issues WHERE id = $1`, id))
+	ref, err := k.passing.OpenObstacle(ctx, k.watch, issue, k.c.Unit, text)
+	k.must(err)
+	k.must(k.passing.Reply(ctx, k.c, ref, text))
+	k.must(k.passing.Find(ctx, k.watch, ref, passing.FindingDraft{Finding: "upheld", Unit: k.c.Unit, Text: text}))
+	if d := k.deductions(); strings.Contains(d, ",") {
+		t.Errorf("the same obstacle costs twice: %s", d)
+	}
+}
