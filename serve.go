@@ -70,6 +70,7 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 			Passing:  stores.Passing,
 			Shield:   stores.Shield,
 			Projects: stores.Projects,
+			Meeting:  stores.Meeting,
 			Ledger:   stores.Ledger,
 			Notify:   stores.Notify,
 		})
@@ -78,7 +79,9 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 	}
 	go clock(ctx, log, stores, notary)
 	var working sync.WaitGroup
-	working.Go(func() { jobs.Run(ctx, log, map[string]job.Work{"import": srv.ImportWork()}) })
+	working.Go(func() {
+		jobs.Run(ctx, log, map[string]job.Work{"import": srv.ImportWork(), "meeting-pack": srv.PackWork()})
+	})
 	working.Go(func() { stores.Notify.Run(ctx, log, carriers) })
 	greet(ctx, out, c, stores.Org, time.Since(began))
 	if err := answer(ctx, log, listener, srv); err != nil {

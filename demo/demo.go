@@ -144,6 +144,9 @@ func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(stri
 	if err := c.makeProjects(); err != nil {
 		return err
 	}
+	if err := c.makeMeetings(today); err != nil {
+		return err
+	}
 	c.clock.mu.Lock()
 	c.clock.at = c.clock.Real
 	c.clock.mu.Unlock()

@@ -14,6 +14,7 @@ import (
 	"pingyi/feedback/shield"
 	"pingyi/ledger"
 	"pingyi/locale"
+	"pingyi/meeting"
 	"pingyi/notify"
 	"pingyi/org"
 )
@@ -28,6 +29,7 @@ type Stores struct {
 	Passing    *passing.Store
 	Shield     *shield.Store
 	Projects   *ledger.Projects
+	Meeting    *meeting.Store
 	Ledger     *ledger.Store
 	Notify     *notify.Store
 }
@@ -65,5 +67,6 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 		return s, err
 	}
 	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar, s.Ledger)
+	s.Meeting = meeting.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, s.Evaluation)
 	return s, s.Evaluation.Ship(ctx)
 }

@@ -9,6 +9,7 @@ import (
 	"pingyi/feedback/shield"
 	"pingyi/job"
 	"pingyi/ledger"
+	"pingyi/meeting"
 	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/org/roster"
@@ -30,6 +31,7 @@ type Domain struct {
 	Passing    *passing.Store
 	Shield     *shield.Store
 	Projects   *ledger.Projects
+	Meeting    *meeting.Store
 	Witness    *witness.Store
 	Ledger     *ledger.Store
 	Notify     *notify.Store

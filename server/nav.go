@@ -24,6 +24,7 @@ var sections = map[org.Role][]section{
 		{"/c/appraisals", "nav.appraisals", "appraisals"},
 		{"/c/visits", "nav.visits", "sheets"},
 		{"/c/issues", "nav.issues", "issues"},
+		{"/c/meetings", "meeting.title", "invitations"},
 		{"/c/contacts", "nav.contacts", ""},
 		{"/c/alarm", "shield.nav-company", ""},
 		{"/results", "nav.results", ""},
@@ -46,6 +47,7 @@ var sections = map[org.Role][]section{
 		{"/d/issues", "nav.unit-issues", "issues"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
+		{"/d/decisions", "meeting.decisions", "decisions"},
 		{"/d/appeals", "appeal.nav", ""},
 		{"/d/tasks", "task.nav", ""},
 		{"/d/passing", "passing.nav", "passing"},
@@ -56,6 +58,7 @@ var sections = map[org.Role][]section{
 		{"/d/issues", "nav.unit-issues", "issues"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
+		{"/d/decisions", "meeting.decisions", "decisions"},
 		{"/d/appeals", "appeal.nav", ""},
 		{"/d/tasks", "task.nav", ""},
 		{"/d/passing", "passing.nav", "passing"},
@@ -65,6 +68,7 @@ var sections = map[org.Role][]section{
 		{"/l", "nav.home", ""},
 		{"/l/escalations", "nav.escalations", "escalations"},
 		{"/l/orders", "nav.orders", ""},
+		{"/l/meetings", "meeting.title", "meetings"},
 		{"/l/passing", "passing.nav", "passing"},
 		{"/l/rankings", "nav.rankings", "rankings"},
 		{"/o/ledger", "ledger.nav", ""},
@@ -81,6 +85,7 @@ var sections = map[org.Role][]section{
 		{"/o/schemes", "nav.schemes", ""},
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", "appeals"},
+		{"/o/meetings", "meeting.title", ""},
 		{"/o/passing", "passing.nav", "passing"},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
@@ -97,6 +102,7 @@ var sections = map[org.Role][]section{
 		{"/o/schemes", "nav.schemes", ""},
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", "appeals"},
+		{"/o/meetings", "meeting.title", ""},
 		{"/o/passing", "passing.nav", "passing"},
 		{"/o/shield", "shield.nav", "shield"},
 		{"/a/audit", "nav.audit", ""},
@@ -117,6 +123,7 @@ var sections = map[org.Role][]section{
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", ""},
 		{"/o/visits", "nav.office-visits", ""},
+		{"/o/meetings", "meeting.title", ""},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
 		{"/o/tasks", "task.nav", ""},
@@ -172,7 +179,7 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) (first, 
 // page is worth more than its badge: when the count fails, the page goes without.
 func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 	all := map[string]int{}
-	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting} {
+	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting, s.Meeting.Waiting} {
 		n, err := waiting(c.Request.Context(), a)
 		if err != nil {
 			s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)

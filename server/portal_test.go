@@ -71,6 +71,7 @@ func newPortal(t *testing.T) *portal {
 			Passing:  s.Passing,
 			Shield:   s.Shield,
 			Projects: s.Projects,
+			Meeting:  s.Meeting,
 			Ledger:   s.Ledger,
 			Notify:   s.Notify,
 		})
