@@ -94,6 +94,7 @@ func (s *Server) areas() []area {
 		{"inspection", s.inspectionRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
+		{"document", s.documentRoutes()},
 		{"task", s.taskRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},
