@@ -97,6 +97,7 @@ func (s *Server) areas() []area {
 		{"inspection", s.inspectionRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
+		{"comment", s.commentRoutes()},
 		{"document", s.documentRoutes()},
 		{"task", s.taskRoutes()},
 		{"import", s.importRoutes()},
