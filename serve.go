@@ -69,6 +69,7 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 			Witness:  witness.NewStore(d.portal, time.Now),
 			Passing:  stores.Passing,
 			Shield:   stores.Shield,
+			Intake:   stores.Intake,
 			Projects: stores.Projects,
 			Ledger:   stores.Ledger,
 			Notify:   stores.Notify,

@@ -10,6 +10,7 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/feedback/intake"
 	"pingyi/feedback/passing"
 	"pingyi/feedback/shield"
 	"pingyi/ledger"
@@ -27,6 +28,7 @@ type Stores struct {
 	Box        *ballotbox.Box
 	Passing    *passing.Store
 	Shield     *shield.Store
+	Intake     *intake.Store
 	Projects   *ledger.Projects
 	Ledger     *ledger.Store
 	Notify     *notify.Store
@@ -64,6 +66,7 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	if s.Feedback, err = feedback.NewStore(b.DB, b.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), b.Secret); err != nil {
 		return s, err
 	}
+	s.Intake = intake.NewStore(b.DB, b.Now, s.Calendar, s.Org, s.Feedback)
 	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar, s.Ledger)
 	return s, s.Evaluation.Ship(ctx)
 }

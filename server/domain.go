@@ -5,6 +5,7 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/feedback/intake"
 	"pingyi/feedback/passing"
 	"pingyi/feedback/shield"
 	"pingyi/job"
@@ -29,6 +30,7 @@ type Domain struct {
 	Jobs       *job.Store
 	Passing    *passing.Store
 	Shield     *shield.Store
+	Intake     *intake.Store
 	Projects   *ledger.Projects
 	Witness    *witness.Store
 	Ledger     *ledger.Store

@@ -70,6 +70,7 @@ func newPortal(t *testing.T) *portal {
 			Witness:  witness.NewStore(p.db, clock.Now),
 			Passing:  s.Passing,
 			Shield:   s.Shield,
+			Intake:   s.Intake,
 			Projects: s.Projects,
 			Ledger:   s.Ledger,
 			Notify:   s.Notify,

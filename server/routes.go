@@ -90,6 +90,7 @@ func (s *Server) areas() []area {
 		{"duty", s.dutyRoutes()},
 		{"shield", s.shieldRoutes()},
 		{"inspection", s.inspectionRoutes()},
+		{"intake", s.intakeRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
 		{"task", s.taskRoutes()},
