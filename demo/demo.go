@@ -132,6 +132,9 @@ func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(stri
 	if err := c.passing(today); err != nil {
 		return err
 	}
+	if err := c.suggest(today); err != nil {
+		return err
+	}
 	if err := c.shielded(today); err != nil {
 		return err
 	}

@@ -39,6 +39,11 @@ func (s *Server) search(c *gin.Context) error {
 		}
 	}
 	p.Base["company"], p.Base["unit"] = "/o/companies/", "/departments/"
+	for _, b := range suggestionBases {
+		if b.allow(a) {
+			p.Base["suggestion"] = b.path + "/"
+		}
+	}
 	p.Asked = p.Q != ""
 	if !p.Asked {
 		s.show(c, http.StatusOK, "intake/search", &p)

@@ -24,6 +24,7 @@ var sections = map[org.Role][]section{
 		{"/c/appraisals", "nav.appraisals", "appraisals"},
 		{"/c/visits", "nav.visits", "sheets"},
 		{"/c/issues", "nav.issues", "issues"},
+		{"/c/suggestions", "suggestion.title", ""},
 		{"/c/contacts", "nav.contacts", ""},
 		{"/c/alarm", "shield.nav-company", ""},
 		{"/results", "nav.results", ""},
@@ -44,6 +45,7 @@ var sections = map[org.Role][]section{
 	org.RoleHead: {
 		{"/d", "nav.home", ""},
 		{"/d/issues", "nav.unit-issues", "issues"},
+		{"/d/suggestions", "suggestion.title", ""},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
 		{"/d/appeals", "appeal.nav", ""},
@@ -54,6 +56,7 @@ var sections = map[org.Role][]section{
 	org.RoleOfficer: {
 		{"/d", "nav.home", ""},
 		{"/d/issues", "nav.unit-issues", "issues"},
+		{"/d/suggestions", "suggestion.title", ""},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
 		{"/d/appeals", "appeal.nav", ""},
@@ -75,6 +78,7 @@ var sections = map[org.Role][]section{
 	org.RoleReceiver: {
 		{"/o", "nav.home", ""},
 		{"/o/issues", "nav.office-issues", "issues"},
+		{"/o/suggestions", "suggestion.title", ""},
 		{"/o/sheets", "nav.sheets", "sheets"},
 		{"/o/visits", "nav.office-visits", ""},
 		{"/o/campaigns", "nav.campaigns", ""},
@@ -92,6 +96,7 @@ var sections = map[org.Role][]section{
 	org.RoleSupervision: {
 		{"/o", "nav.home", ""},
 		{"/o/issues", "nav.office-issues", ""},
+		{"/o/suggestions", "suggestion.title", ""},
 		{"/o/sheets", "nav.sheets", ""},
 		{"/o/campaigns", "nav.campaigns", ""},
 		{"/o/schemes", "nav.schemes", ""},

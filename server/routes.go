@@ -91,6 +91,7 @@ func (s *Server) areas() []area {
 		{"shield", s.shieldRoutes()},
 		{"inspection", s.inspectionRoutes()},
 		{"intake", s.intakeRoutes()},
+		{"suggestion", s.suggestionRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
 		{"task", s.taskRoutes()},
