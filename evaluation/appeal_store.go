@@ -121,6 +121,9 @@ func (s *Store) FileAppeal(ctx context.Context, by org.Actor, year int, d Appeal
 		if err := keepFiles(ctx, tx, id, d.Files); err != nil {
 			return err
 		}
+		if err := s.tellOfAppeal(ctx, tx, "appeal-filed", id, by.Unit, due); err != nil {
+			return err
+		}
 		return record.Append(ctx, tx, by, "appeal.filed", fmt.Sprintf("appeal:%d", id), map[string]any{"result": r.ID, "kind": subject.Kind, "subject": subject.Key})
 	})
 	return id, err
@@ -254,6 +257,9 @@ func (s *Store) DecideAppeal(ctx context.Context, by org.Actor, id AppealID, wor
 		const q = `UPDATE appeals SET state = $2, decided_by = $3, decided_at = $4, decision = $5, done_at = $6 WHERE id = $1`
 		if _, err := tx.ExecContext(ctx, q, id, word, by.Account, now, text, done); err != nil {
 			return fmt.Errorf("decide appeal: %w", err)
+		}
+		if err := s.tellOfAppeal(ctx, tx, "appeal-"+word, id, a.Unit, ""); err != nil {
+			return err
 		}
 		return record.Append(ctx, tx, by, "appeal."+word, fmt.Sprintf("appeal:%d", id), map[string]any{"result": a.Result, "subject": a.Subject})
 	})

@@ -291,6 +291,9 @@ func (s *Store) Open(ctx context.Context, by org.Actor, id CampaignID) error {
 				return fmt.Errorf("open campaign: %w", err)
 			}
 		}
+		if err := s.tellOpened(ctx, tx, c); err != nil {
+			return err
+		}
 		return record.Append(ctx, tx, by, "campaign.opened", fmt.Sprintf("campaign:%d", id), map[string]any{"raters": total})
 	})
 }

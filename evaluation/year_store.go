@@ -376,7 +376,9 @@ func (s *Store) Publish(ctx context.Context, by org.Actor, id int64) error {
 		return err
 	}
 	return s.step(ctx, by, id, "approved", "published", "published", func(tx *sqlx.Tx, r YearResult) error {
-		_, err := tx.ExecContext(ctx, `UPDATE year_results SET state = 'superseded' WHERE year = $1 AND state = 'published'`, r.Year)
-		return err
+		if _, err := tx.ExecContext(ctx, `UPDATE year_results SET state = 'superseded' WHERE year = $1 AND state = 'published'`, r.Year); err != nil {
+			return err
+		}
+		return s.tellPublished(ctx, tx, r)
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"go/types"
 	"io/fs"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,6 +16,9 @@ import (
 
 	"pingyi/locale"
 )
+
+// kindForm is what a kind looks like; other things have kinds, too.
+var kindForm = regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)+\*?$`)
 
 // posted finds the kinds of messages in the sources: literals, and beginnings of kinds
 // that are put together at run time.
@@ -28,7 +33,17 @@ func posted(t *testing.T) (kinds map[string]string) {
 		if err != nil {
 			return err
 		}
+		if !slices.ContainsFunc(f.Imports, func(i *ast.ImportSpec) bool { return i.Path.Value == `"pingyi/notify"` }) && f.Name.Name != "notify" {
+			return nil
+		}
 		ast.Inspect(f, func(n ast.Node) bool {
+			if set, ok := n.(*ast.AssignStmt); ok && len(set.Lhs) == len(set.Rhs) {
+				for i, to := range set.Lhs {
+					if x, ok := to.(*ast.SelectorExpr); ok && x.Sel.Name == "Kind" && kindForm.MatchString(beginning(set.Rhs[i])) {
+						kinds[beginning(set.Rhs[i])] = path
+					}
+				}
+			}
 			lit, ok := n.(*ast.CompositeLit)
 			if !ok || lit.Type == nil {
 				return true

@@ -8,10 +8,8 @@ import (
 	"pingyi/feedback/intake"
 	"pingyi/feedback/passing"
 	"pingyi/feedback/shield"
+	"pingyi/county"
 	"pingyi/job"
-	"pingyi/ledger"
-	"pingyi/notify"
-	"pingyi/org"
 	"pingyi/org/roster"
 	"pingyi/record"
 	"pingyi/witness"
@@ -35,4 +33,10 @@ type Domain struct {
 	Witness    *witness.Store
 	Ledger     *ledger.Store
 	Notify     *notify.Store
+	county.Stores
+	Record  *record.Store
+	Notary  *record.Notary
+	Roster  *roster.Store
+	Jobs    *job.Store
+	Witness *witness.Store
 }

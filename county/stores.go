@@ -1,4 +1,6 @@
-package demo
+// Package county puts the domain of one county together over its databases: what the
+// program starts with, and the demo county and the tests as well.
+package county
 
 import (
 	"context"
@@ -7,6 +9,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"pingyi/calendar"
+	"pingyi/document"
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
@@ -15,11 +18,12 @@ import (
 	"pingyi/feedback/shield"
 	"pingyi/ledger"
 	"pingyi/locale"
+	"pingyi/meeting"
 	"pingyi/notify"
 	"pingyi/org"
 )
 
-// Stores are the domain the county is written through.
+// Stores are the domain of a county.
 type Stores struct {
 	Org        *org.Store
 	Calendar   *calendar.Store
@@ -30,8 +34,10 @@ type Stores struct {
 	Shield     *shield.Store
 	Intake     *intake.Store
 	Projects   *ledger.Projects
+	Meeting    *meeting.Store
 	Ledger     *ledger.Store
 	Notify     *notify.Store
+	Documents  *document.Store
 }
 
 // Basis is what the stores stand on.
@@ -67,6 +73,8 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 		return s, err
 	}
 	s.Intake = intake.NewStore(b.DB, b.Now, s.Calendar, s.Org, s.Feedback)
+	s.Documents = document.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, catalogue)
 	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar, s.Ledger)
+	s.Meeting = meeting.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, s.Evaluation)
 	return s, s.Evaluation.Ship(ctx)
 }
