@@ -64,17 +64,6 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 	jobs := job.NewStore(d.portal, time.Now)
 	srv, err := server.New(log, server.Options{Version: version, BaseURL: c.baseURL, BallotURL: c.ballotURL, Secret: c.secret,
 		Secure: strings.HasPrefix(c.baseURL, "https://"), Now: time.Now, Ready: ready, OneServer: d.oneServer, Proxies: c.proxies, Channels: slices.Sorted(maps.Keys(carriers))},
-		server.Domain{Org: stores.Org, Feedback: stores.Feedback, Evaluation: stores.Evaluation, Box: stores.Box, Calendar: stores.Calendar, Record: record.NewStore(d.portal), Notary: notary,
-			Roster:   roster.NewStore(d.portal, time.Now),
-			Jobs:     jobs,
-			Witness:  witness.NewStore(d.portal, time.Now),
-			Passing:  stores.Passing,
-			Shield:   stores.Shield,
-			Intake:   stores.Intake,
-			Projects: stores.Projects,
-			Ledger:   stores.Ledger,
-			Notify:   stores.Notify,
-		})
 		server.Domain{Stores: stores, Record: record.NewStore(d.portal), Notary: notary, Roster: roster.NewStore(d.portal, time.Now), Jobs: jobs, Witness: witness.NewStore(d.portal, time.Now)})
 	if err != nil {
 		return err

@@ -65,17 +65,6 @@ func newPortal(t *testing.T) *portal {
 	p.must(err)
 	p.must(notary.Checkpoint(ctx))
 	p.Server, err = New(slog.New(slog.NewTextHandler(p.log, nil)), Options{Version: "test", BaseURL: "http://localhost", BallotURL: "http://127.0.0.1", Secret: pgtest.Secret, Now: clock.Now},
-		Domain{Org: s.Org, Feedback: s.Feedback, Evaluation: s.Evaluation, Box: s.Box, Calendar: s.Calendar, Record: records, Notary: notary,
-			Roster:   roster.NewStore(p.db, clock.Now),
-			Jobs:     job.NewStore(p.db, clock.Now),
-			Witness:  witness.NewStore(p.db, clock.Now),
-			Passing:  s.Passing,
-			Shield:   s.Shield,
-			Intake:   s.Intake,
-			Projects: s.Projects,
-			Ledger:   s.Ledger,
-			Notify:   s.Notify,
-		})
 		Domain{Stores: *s, Record: records, Notary: notary, Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now), Witness: witness.NewStore(p.db, clock.Now)})
 	p.must(err)
 	admin, err := s.Org.ActorOf(ctx, "campaign")
