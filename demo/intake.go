@@ -39,3 +39,43 @@ func (c *county) suggest(today calendar.Date) error {
 	}
 	return nil
 }
+
+// promise fills the register: kept, reported, due, overdue for long, claimed.
+func (c *county) promise(today calendar.Date) error {
+	texts := []struct {
+		text, kind, code string
+		due              int // days from today
+		to               string
+	}{
+		{"厂房装修补贴三十万元在投产后三个月内拨付（演示）", "subsidy", "D01", -120, "open"},
+		{"项目用地红线外道路在年底前修通（演示）", "land", "D25", 30, "open"},
+		{"前三年土地使用税按政策减半（演示）", "policy", "D01", -20, "reported"},
+		{"两个工作日内协助办结营业执照变更（演示）", "date", "D21", -40, "fulfilled"},
+		{"协调银行授信五百万元（演示）", "other", "D25", 60, "claimed"},
+	}
+	office := c.people["gov-office-1"]
+	for i, x := range texts {
+		c.clock.set(today.AddDays(-5+i), 9, 30)
+		investor, unit := c.companies[i].actor, c.byCode[x.code].ID
+		by := office
+		if x.to == "claimed" {
+			by = investor
+		}
+		d := intake.PromiseDraft{Company: investor.Company, Unit: unit, Kind: x.kind, Text: x.text, By: "招商组组长（演示）", On: string(today.AddDays(-240)), Due: string(today.AddDays(x.due)), Evidence: "投资协议第八条（演示）"}
+		ref, err := c.Intake.Enter(c.ctx, by, d, c.key())
+		if err != nil {
+			return fmt.Errorf("promise: %w", err)
+		}
+		if x.to == "reported" || x.to == "fulfilled" {
+			if err := c.Intake.Step(c.ctx, c.officers[unit], ref, "report", true, "已按协议兑现，凭证附后（演示）。"); err != nil {
+				return fmt.Errorf("report: %w", err)
+			}
+		}
+		if x.to == "fulfilled" {
+			if err := c.Intake.Step(c.ctx, investor, ref, "confirm", true, ""); err != nil {
+				return fmt.Errorf("confirm: %w", err)
+			}
+		}
+	}
+	return nil
+}

@@ -39,6 +39,11 @@ func (s *Server) search(c *gin.Context) error {
 		}
 	}
 	p.Base["company"], p.Base["unit"] = "/o/companies/", "/departments/"
+	for _, b := range promiseBases {
+		if b.allow(a) {
+			p.Base["promise"] = b.path + "/"
+		}
+	}
 	for _, b := range suggestionBases {
 		if b.allow(a) {
 			p.Base["suggestion"] = b.path + "/"

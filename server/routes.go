@@ -94,6 +94,7 @@ func (s *Server) areas() []area {
 		{"inspection", s.inspectionRoutes()},
 		{"intake", s.intakeRoutes()},
 		{"suggestion", s.suggestionRoutes()},
+		{"promise", s.promiseRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
 		{"document", s.documentRoutes()},

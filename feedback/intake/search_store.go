@@ -44,7 +44,7 @@ func (s *Store) Search(ctx context.Context, by org.Actor, q, lang string) ([]Fou
 		return nil, err
 	}
 	var out []Found
-	for _, find := range []func(context.Context, org.Actor, string, string) (Found, error){s.findIssues, s.findSuggestions, s.findCompanies, s.findUnits} {
+	for _, find := range []func(context.Context, org.Actor, string, string) (Found, error){s.findIssues, s.findSuggestions, s.findPromises, s.findCompanies, s.findUnits} {
 		f, err := find(ctx, by, q, lang)
 		if errors.Is(err, fault.ErrNotFound) {
 			continue // nothing of this kind is the actor's to see
