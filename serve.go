@@ -146,6 +146,9 @@ func clock(ctx context.Context, log *slog.Logger, s county.Stores, n *record.Not
 		} else if n > 0 {
 			log.Info("flags were raised for the supervision office", "flags", n)
 		}
+		if err := s.Shield.TellGlass(ctx); err != nil && ctx.Err() == nil {
+			log.Error("tell companies whose names were opened", "error", err)
+		}
 		if err := s.Passing.FindGaps(ctx); err != nil && ctx.Err() == nil {
 			log.Error("look for gaps in duties", "error", err)
 		}

@@ -75,6 +75,6 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Intake = intake.NewStore(b.DB, b.Now, s.Calendar, s.Org, s.Feedback)
 	s.Documents = document.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, catalogue)
 	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar, s.Ledger)
-	s.Meeting = meeting.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, s.Evaluation)
+	s.Meeting = meeting.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, s.Evaluation, s.Passing)
 	return s, s.Evaluation.Ship(ctx)
 }

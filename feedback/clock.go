@@ -239,7 +239,11 @@ func (l *Life) after(h Happening, count Counting) {
 // again lets the limit to solve go on after a refused answer. The days the answer
 // lay with the company are not the unit's, if it was given in time.
 func (l *Life) again(h Happening, count Counting) {
-	if l.judging || l.Solve == nil { // an order's result: its limit is over
+	if l.Solve == nil {
+		return
+	}
+	if l.judging { // an order's result: the days are the order's, the limit is what it was
+		l.Solve.Stopped = nil
 		return
 	}
 	n := len(l.Solve.Stands)

@@ -363,19 +363,9 @@ func (s *Server) findingCounts(c *gin.Context) error {
 	return nil
 }
 
-// conduct marks the section of the navigation that the page belongs to and fills the
-// second row with what lies beside it.
+// conduct fills the second row of the navigation with what lies beside the page.
 func (s *Server) conduct(p *templates.Page, a org.Actor, current string) {
-	main := map[bool]string{true: "/o/passing", false: "/d/passing"}[byDuty(a)]
-	if a.IsLeader() {
-		main = "/l/passing"
-	}
-	if current == "/o/shield" {
-		main = current
-	}
-	for i := range p.Nav {
-		p.Nav[i].Current = p.Nav[i].Href == main
-	}
+	p.Sub = nil
 	for _, n := range beside(a) {
 		p.Sub = append(p.Sub, templates.NavItem{Href: n.path, Label: p.T(n.key), Current: n.path == current})
 	}
@@ -387,15 +377,16 @@ func byDuty(a org.Actor) bool { return a.IsOffice() || a.Role == org.RoleSupervi
 func beside(a org.Actor) []section {
 	switch {
 	case byDuty(a):
-		out := []section{{"/o/passing", "passing.title", ""}, {"/o/duties", "duty.title", ""}, {"/o/inspections", "shield.records", ""}}
+		out := []section{{"/o/passing", "passing.title", ""}, {"/o/barriers", "barrier.title", ""}, {"/o/duties", "duty.title", ""}, {"/o/inspections", "shield.records", ""}}
+		out = append(out, section{"/o/reach", "reach.title", ""}, section{"/o/glass", "glass.title", ""})
 		if a.Role == org.RoleSupervision {
 			out = append(out, section{"/o/shield", "shield.title", ""})
 		}
 		return out
 	case a.Is(org.RoleHead, org.RoleOfficer):
-		return []section{{"/d/passing", "passing.title", ""}, {"/d/inspections", "shield.records", ""}, {"/duties", "duty.title", ""}}
+		return []section{{"/d/passing", "passing.title", ""}, {"/d/barriers", "barrier.title", ""}, {"/d/inspections", "shield.records", ""}, {"/duties", "duty.title", ""}}
 	case a.IsLeader():
-		return []section{{"/l/passing", "passing.title", ""}, {"/duties", "duty.title", ""}}
+		return []section{{"/l/passing", "passing.title", ""}, {"/l/barriers", "barrier.title", ""}, {"/l/reach", "reach.title", ""}, {"/l/glass", "glass.title", ""}, {"/duties", "duty.title", ""}}
 	}
 	return nil
 }

@@ -240,6 +240,7 @@ func TestPortal(t *testing.T) {
 	t.Run("own and foreign", p.ownAndForeign)
 	t.Run("what waits", p.whatWaits)
 	t.Run("messages", p.messagesOfEach)
+	t.Run("lives", p.lives)
 	t.Run("bad input", p.badInput)
 	t.Run("ballot host", p.ballotHostInput)
 	t.Run("stale tab", p.staleTab)
