@@ -68,6 +68,7 @@ var sections = map[org.Role][]section{
 		{"/l", "nav.home", ""},
 		{"/l/escalations", "nav.escalations", "escalations"},
 		{"/l/orders", "nav.orders", ""},
+		{"/l/delegations", "leader.delegations", ""},
 		{"/l/meetings", "meeting.title", "meetings"},
 		{"/l/passing", "passing.nav", "passing"},
 		{"/l/rankings", "nav.rankings", "rankings"},
