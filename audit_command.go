@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"pingyi/county"
 
 	"github.com/spf13/cobra"
 
-	"pingyi/demo"
 	"pingyi/record"
 )
 
@@ -27,7 +27,7 @@ func auditCommand(environ map[string]string) *cobra.Command {
 			if export != "" {
 				chain, err = verifyExport(export, key, notes)
 			} else {
-				err = with(cmd.Context(), environ, func(ctx context.Context, c settings, d *databases, _ demo.Stores) error {
+				err = with(cmd.Context(), environ, func(ctx context.Context, c settings, d *databases, _ county.Stores) error {
 					chain, err = verifyAudit(ctx, &c, d, notes)
 					return err
 				})

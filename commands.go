@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"pingyi/county"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -56,7 +57,7 @@ func serveCommand(environ map[string]string) *cobra.Command {
 func migrateCommand(environ map[string]string) *cobra.Command {
 	return &cobra.Command{Use: "migrate", Short: "Bring both databases up to date", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return with(cmd.Context(), environ, func(context.Context, settings, *databases, demo.Stores) error {
+			return with(cmd.Context(), environ, func(context.Context, settings, *databases, county.Stores) error {
 				fmt.Fprintln(cmd.OutOrStdout(), "both databases are up to date")
 				return nil
 			})
@@ -64,7 +65,7 @@ func migrateCommand(environ map[string]string) *cobra.Command {
 }
 
 // with opens the databases for a command that is not the server.
-func with(ctx context.Context, environ map[string]string, do func(context.Context, settings, *databases, demo.Stores) error) error {
+func with(ctx context.Context, environ map[string]string, do func(context.Context, settings, *databases, county.Stores) error) error {
 	c, err := readSettings(environ)
 	if err != nil {
 		return err
@@ -87,7 +88,7 @@ func demoCommand(environ map[string]string) *cobra.Command {
 	var seed int64
 	cmd := &cobra.Command{Use: "demo", Short: "Load the demo county into an empty database, or list its accounts", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return with(cmd.Context(), environ, func(ctx context.Context, c settings, d *databases, s demo.Stores) error {
+			return with(cmd.Context(), environ, func(ctx context.Context, c settings, d *databases, s county.Stores) error {
 				if accounts {
 					return listAccounts(ctx, s.Org, cmd.OutOrStdout())
 				}
@@ -171,7 +172,7 @@ func operatorCommand(environ map[string]string) *cobra.Command {
 	cmd := &cobra.Command{Use: "operator", Short: "Make an operator's account, or a new activation code for it",
 		Long: "Make an operator's account and print its activation code, which is good for 14 days and used once.\nFor an account that exists the code is a new one: for a lost password. The operator opens the\naddress /activate, enters the code and the login as proof, and sets a password.", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return with(cmd.Context(), environ, func(ctx context.Context, c settings, _ *databases, s demo.Stores) error {
+			return with(cmd.Context(), environ, func(ctx context.Context, c settings, _ *databases, s county.Stores) error {
 				code, err := operatorCode(ctx, s.Org, login, name)
 				if err != nil {
 					return err

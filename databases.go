@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"pingyi/county"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 
-	"pingyi/demo"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/migrations"
 	"pingyi/org"
@@ -182,14 +182,14 @@ func (d *databases) notary(ctx context.Context, c *settings) (*record.Notary, er
 
 // build makes the stores over the databases and ships what the portal comes with:
 // the calendar and the default scheme.
-func (d *databases) build(ctx context.Context, c *settings, now func() time.Time, hashing org.Hashing) (demo.Stores, error) {
+func (d *databases) build(ctx context.Context, c *settings, now func() time.Time, hashing org.Hashing) (county.Stores, error) {
 	keys, err := ballotbox.NewKeys(filepath.Join(c.DataDir, "keys"))
 	if err != nil {
-		return demo.Stores{}, err
+		return county.Stores{}, err
 	}
 	box, err := ballotbox.NewBox(ctx, d.cast, d.tally, keys, c.hostName(), now)
 	if err != nil {
-		return demo.Stores{}, err
+		return county.Stores{}, err
 	}
-	return demo.NewStores(ctx, demo.Basis{DB: d.portal, Box: box, Now: now, Secret: c.secret, Hashing: hashing, BaseURL: c.baseURL, Host: c.hostName()})
+	return county.NewStores(ctx, county.Basis{DB: d.portal, Box: box, Now: now, Secret: c.secret, Hashing: hashing, BaseURL: c.baseURL, Host: c.hostName()})
 }

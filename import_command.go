@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"pingyi/county"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"pingyi/demo"
 	"pingyi/fault"
 	"pingyi/locale"
 	"pingyi/org"
@@ -36,7 +36,7 @@ func importCommand(environ map[string]string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return with(cmd.Context(), environ, func(ctx context.Context, _ settings, d *databases, s demo.Stores) error {
+			return with(cmd.Context(), environ, func(ctx context.Context, _ settings, d *databases, s county.Stores) error {
 				by, err := s.Org.ActorOf(ctx, login)
 				if err != nil {
 					return fmt.Errorf("account %q: %w", login, err)

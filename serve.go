@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"pingyi/county"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -45,7 +46,7 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 		return err
 	}
 	defer d.close()
-	stores, err := county(ctx, c, d, withDemo, out)
+	stores, err := wholeCounty(ctx, c, d, withDemo, out)
 	if err != nil {
 		return err
 	}
@@ -63,17 +64,7 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 	jobs := job.NewStore(d.portal, time.Now)
 	srv, err := server.New(log, server.Options{Version: version, BaseURL: c.baseURL, BallotURL: c.ballotURL, Secret: c.secret,
 		Secure: strings.HasPrefix(c.baseURL, "https://"), Now: time.Now, Ready: ready, OneServer: d.oneServer, Proxies: c.proxies, Channels: slices.Sorted(maps.Keys(carriers))},
-		server.Domain{Org: stores.Org, Feedback: stores.Feedback, Evaluation: stores.Evaluation, Box: stores.Box, Calendar: stores.Calendar, Record: record.NewStore(d.portal), Notary: notary,
-			Roster:   roster.NewStore(d.portal, time.Now),
-			Jobs:     jobs,
-			Witness:  witness.NewStore(d.portal, time.Now),
-			Passing:  stores.Passing,
-			Shield:   stores.Shield,
-			Projects: stores.Projects,
-			Meeting:  stores.Meeting,
-			Ledger:   stores.Ledger,
-			Notify:   stores.Notify,
-		})
+		server.Domain{Stores: stores, Record: record.NewStore(d.portal), Notary: notary, Roster: roster.NewStore(d.portal, time.Now), Jobs: jobs, Witness: witness.NewStore(d.portal, time.Now)})
 	if err != nil {
 		return err
 	}
@@ -91,13 +82,13 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 	return nil
 }
 
-// county returns the stores over a county that is whole: the demo county is made
+// wholeCounty returns the stores over a county that is whole: the demo county is made
 // where it was asked for and nothing else is there.
-func county(ctx context.Context, c settings, d *databases, withDemo bool, out io.Writer) (demo.Stores, error) {
+func wholeCounty(ctx context.Context, c settings, d *databases, withDemo bool, out io.Writer) (county.Stores, error) {
 	if withDemo {
 		err := loadDemo(ctx, c, d, demo.Size{Companies: 400, Seed: 2007}, out)
 		if err != nil && !errors.Is(err, demo.ErrNotEmpty) {
-			return demo.Stores{}, err
+			return county.Stores{}, err
 		}
 	}
 	stores, err := d.build(ctx, &c, time.Now, org.Hard)
@@ -133,7 +124,7 @@ func answer(ctx context.Context, log *slog.Logger, listener net.Listener, srv *s
 }
 
 // clock does what time does by itself: overdue issues climb.
-func clock(ctx context.Context, log *slog.Logger, s demo.Stores, n *record.Notary) {
+func clock(ctx context.Context, log *slog.Logger, s county.Stores, n *record.Notary) {
 	tick := time.NewTicker(killpoint.Tick)
 	defer tick.Stop()
 	for {
@@ -155,6 +146,9 @@ func clock(ctx context.Context, log *slog.Logger, s demo.Stores, n *record.Notar
 		} else if n > 0 {
 			log.Info("flags were raised for the supervision office", "flags", n)
 		}
+		if err := s.Shield.TellGlass(ctx); err != nil && ctx.Err() == nil {
+			log.Error("tell companies whose names were opened", "error", err)
+		}
 		if err := s.Passing.FindGaps(ctx); err != nil && ctx.Err() == nil {
 			log.Error("look for gaps in duties", "error", err)
 		}
@@ -162,6 +156,11 @@ func clock(ctx context.Context, log *slog.Logger, s demo.Stores, n *record.Notar
 			log.Error("escalate overdue issues", "error", err)
 		} else if n > 0 {
 			log.Info("overdue issues went to the leading group", "issues", n)
+		}
+		if n, err := s.Documents.MakeLetters(ctx); err != nil && ctx.Err() == nil {
+			log.Error("make letters", "error", err)
+		} else if n > 0 {
+			log.Info("letters went out", "letters", n)
 		}
 		select {
 		case <-ctx.Done():

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	domain "pingyi/county"
 	"sync"
 	"time"
 
@@ -57,7 +58,7 @@ func (c *Clock) set(day calendar.Date, hour, minute int) {
 
 // county is the state of a county being made.
 type county struct {
-	Stores
+	domain.Stores
 	ctx   context.Context
 	clock *Clock
 	rnd   *rand.Rand
@@ -86,7 +87,7 @@ type member struct {
 
 // Load makes the county; that it is whole the caller notes, when it is safely
 // kept. It refuses a database that is not empty.
-func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(string, ...any)) error {
+func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf func(string, ...any)) error {
 	if size.Companies < 60 || size.Companies > 5000 {
 		return fmt.Errorf("%d companies: 60 to 5000 are possible", size.Companies)
 	}
@@ -154,6 +155,9 @@ func Load(ctx context.Context, s Stores, clock *Clock, size Size, logf func(stri
 		return err
 	}
 	if err := c.messages(); err != nil {
+		return err
+	}
+	if _, err := s.Documents.MakeLetters(ctx); err != nil {
 		return err
 	}
 	logf("demo county: ready after %.1f s", time.Since(began).Seconds())

@@ -3,6 +3,7 @@ package demo_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"pingyi/county"
 	"slices"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func load(t *testing.T, now time.Time) *sqlx.DB {
 	must(err)
 	ballots, err := ballotbox.NewBox(t.Context(), box.Cast, box.Tally, keys, "test", clock.Now)
 	must(err)
-	s, err := demo.NewStores(t.Context(), demo.Basis{DB: db, Box: ballots, Now: clock.Now, Secret: pgtest.Secret, Hashing: org.Quick, BaseURL: "http://localhost", Host: "localhost"})
+	s, err := county.NewStores(t.Context(), county.Basis{DB: db, Box: ballots, Now: clock.Now, Secret: pgtest.Secret, Hashing: org.Quick, BaseURL: "http://localhost", Host: "localhost"})
 	must(err)
 	must(demo.Load(t.Context(), s, clock, demo.Size{Companies: 60, Seed: 7}, func(string, ...any) {}))
 	return db

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -46,7 +47,10 @@ func (c *county) passing(today calendar.Date) error {
 			return fmt.Errorf("duty %s: %w", d.clause, err)
 		}
 	}
-	return c.obstacles(today)
+	if err := c.obstacles(today); err != nil {
+		return err
+	}
+	return errors.Join(c.structural(today), c.loop(today))
 }
 
 // obstacles opens cases about what companies reported: one waits for the unit, one
@@ -97,4 +101,64 @@ func rank(category int) int {
 		return 0
 	}
 	return 1
+}
+
+// structural makes one item of the largest group of similar issues.
+func (c *county) structural(today calendar.Date) error {
+	office := c.people["gov-office-1"]
+	c.clock.set(today.AddDays(-8), 11, 0)
+	all, err := c.Passing.Clusters(c.ctx, office)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	k := all[0]
+	d := passing.ItemDraft{Title: k.Issues[0].Title, Category: k.Category, Unit: k.Unit, Goal: "三个月内不再有同类问题（演示）", Due: string(today.AddDays(60))}
+	for _, i := range k.Issues {
+		d.Refs = append(d.Refs, i.Ref)
+	}
+	ref, err := c.Passing.OpenItem(c.ctx, office, d, c.key())
+	if err != nil {
+		return fmt.Errorf("structural item: %w", err)
+	}
+	c.clock.set(today.AddDays(-5), 15, 0)
+	return c.Passing.Step(c.ctx, c.officers[k.Unit], ref, "measure", "逐户核对原因，统一办理口径，公布一次性告知清单（演示）。", c.key())
+}
+
+// loop sends an issue from one unit to another and back, until the office decides; the
+// clock makes a suspected case of it.
+func (c *county) loop(today calendar.Date) error {
+	roads, city := c.byCode["D07"].ID, c.byCode["D27"].ID
+	office, began := c.people["gov-office-1"], today.AddDays(-9)
+	var ref string
+	for i, do := range []func() error{
+		func() (err error) {
+			d := feedback.IssueDraft{Category: 9, Title: "厂门口道路路灯不亮没人修", Body: "厂门口道路的路灯坏了一个多月，夜班工人进出不安全，打电话都说不归他们管。", NameShown: "unit", AskedUnit: roads, Lang: "zh-CN"}
+			ref, err = c.Feedback.Raise(c.ctx, c.companies[23].actor, d, c.key())
+			return err
+		},
+		func() error {
+			return c.Feedback.Register(c.ctx, office, ref, feedback.Registration{Grade: "B", Lead: roads}, c.key())
+		},
+		func() error {
+			p := feedback.Proposal{To: city, Clause: "县职责清单（演示）第15条", Reason: "该路段在城区范围内，照明设施应由城管部门管理（演示）。"}
+			return c.Feedback.Propose(c.ctx, c.officers[roads], ref, p, c.key())
+		},
+		func() error {
+			p := feedback.Proposal{To: roads, Clause: "县道管理办法第八条（演示）", Reason: "该路段属于县道，照明设施随道路养护，应由交通部门负责（演示）。"}
+			return c.Feedback.Propose(c.ctx, c.officers[city], ref, p, c.key())
+		},
+		func() error {
+			c.clock.set(began.AddDays(2), 11, 0)
+			a := feedback.Arbitration{Lead: city, Reason: "该路段已移交城区管理，照明由城管部门负责（演示）。"}
+			return c.Feedback.Arbitrate(c.ctx, office, ref, a, c.key())
+		},
+	} {
+		c.clock.set(began, 9+i, 20)
+		if err := do(); err != nil {
+			return fmt.Errorf("loop, step %d: %w", i+1, err)
+		}
+	}
+	c.clock.set(today.AddDays(-1), 10, 0)
+	_, err := c.Passing.Suspect(c.ctx)
+	return err
 }

@@ -110,6 +110,15 @@ type Adjustment struct {
 	StruckWhy string        `db:"struck_why"`
 }
 
+// Case is the number of the case the entry rests on, where its page is the evidence;
+// "" for entries by hand and for findings that have no page for everybody.
+func (a Adjustment) Case() string {
+	if strings.HasPrefix(a.Finding, "TW-") {
+		return a.Finding
+	}
+	return ""
+}
+
 // YearResult is one computation of a year's ranking and how far it has come:
 // draft, checked, approved, published; or returned, or superseded by a later one.
 type YearResult struct {

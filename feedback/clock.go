@@ -242,7 +242,11 @@ func (l *Life) after(h Happening, count Counting) {
 // again lets the limit to solve go on after a refused answer. The days the answer
 // lay with the company are not the unit's, if it was given in time.
 func (l *Life) again(h Happening, count Counting) {
-	if l.judging || l.Solve == nil { // an order's result: its limit is over
+	if l.Solve == nil {
+		return
+	}
+	if l.judging { // an order's result: the days are the order's, the limit is what it was
+		l.Solve.Stopped = nil
 		return
 	}
 	n := len(l.Solve.Stands)
@@ -335,7 +339,7 @@ func (l *Life) waitingEnds(count Counting) calendar.Date {
 // Limits lists the limits that began, in the order of an issue's life.
 func (l *Life) Limits() []*Limit {
 	var out []*Limit
-	for _, x := range []*Limit{l.Register, l.Sign, l.Arbitrate, l.Respond, l.Solve, l.Order, l.Review, l.Feedback, l.CallBack, l.Reopen} {
+	for _, x := range []*Limit{l.Register, l.Sign, l.Arbitrate, l.Respond, l.Solve, l.Complete, l.Order, l.Review, l.Feedback, l.CallBack, l.Reopen} {
 		if x != nil {
 			out = append(out, x)
 		}

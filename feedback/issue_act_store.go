@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -36,8 +37,8 @@ func (s *Store) From(event int64) *Store {
 	return &c
 }
 
-// quiet are acts that change nothing a form was made from.
-var quiet = pq.Array([]Act{ActRemind, ActMessage, ActCooperate, ActAssign, ActRecount, ActExclude, ActCallBack, ActSpecial})
+// quiet are acts that change nothing a form was made from; they come at any time.
+var quiet = []Act{ActRemind, ActMessage, ActCooperate, ActAssign, ActRecount, ActExclude, ActCallBack, ActSpecial}
 
 // event adds a step to the issue's life and returns its number.
 func (s *Store) event(ctx context.Context, tx *sqlx.Tx, by org.Actor, issue IssueID, cal int64, at time.Time, act Act, m move, idem string) (int64, error) {
@@ -97,10 +98,10 @@ func (s *Store) take(ctx context.Context, tx *sqlx.Tx, by org.Actor, ref string,
 	if err := i.allow(by, act); err != nil {
 		return i, false, err
 	}
-	if s.seen > 0 && s.seen < i.LastEvent {
+	if s.seen > 0 && s.seen < i.LastEvent && !slices.Contains(quiet, act) {
 		var moved bool
 		const q = `SELECT EXISTS (SELECT FROM issue_events WHERE issue_id = $1 AND id > $2 AND NOT kind = ANY($3))`
-		if err := tx.GetContext(ctx, &moved, q, i.ID, s.seen, quiet); err != nil {
+		if err := tx.GetContext(ctx, &moved, q, i.ID, s.seen, pq.Array(quiet)); err != nil {
 			return i, false, fmt.Errorf("look what happened since: %w", err)
 		}
 		if moved {
@@ -205,7 +206,7 @@ func (s *Store) keep(ctx context.Context, tx *sqlx.Tx, id IssueID, l *Life, coun
 			register_due = $16, sign_due = $17, respond_due = $18, deadline = $19, deadline_on = nullif($20, '')::date, calendar_version = nullif($21, 0), provisional = $22,
 			arbitrate_due = $23, feedback_due = $24, callback_due = $25, reopen_until = $26, review_due = $27, proposed_unit_id = nullif($28, 0), proposers = $29,
 			cooperating = $30, officer = nullif($31, 0), arbitrated = $32, refused_named = $33, paused_at = $34, pause_reason = $35, extension = $36, extension_days = $37,
-			reopened = $38, reopens_found = $39, obstacle = $40, special = $41, last_event = $42, clock_at = $43 WHERE id = $1`
+			reopened = $38, reopens_found = $39, obstacle = $40, special = $41, last_event = $42, clock_at = $43, due_at = $44 WHERE id = $1`
 	main := l.Solve
 	if main == nil {
 		main = &Limit{Calendar: l.Register.Calendar}
@@ -219,7 +220,7 @@ func (s *Store) keep(ctx context.Context, tx *sqlx.Tx, id IssueID, l *Life, coun
 		l.Register.End(), l.Sign.End(), l.Respond.End(), deadline, string(main.Due), main.Calendar, main.Provisional,
 		l.Arbitrate.End(), l.Feedback.End(), running(l.CallBack), running(l.Reopen), running(l.Review), l.Proposed, orNone(l.Proposers),
 		orNone(l.Cooperating), l.Officer, l.Arbitrated, l.RefusedNamed, l.Paused, l.PauseReason, l.Extension, l.ExtensionDays,
-		l.Reopened, l.ReopensFound, l.Obstacle, l.Special, l.Last, l.clockAt(count)); err != nil {
+		l.Reopened, l.ReopensFound, l.Obstacle, l.Special, l.Last, l.clockAt(count), l.dueAt()); err != nil {
 		return fmt.Errorf("change issue: %w", err)
 	}
 	return nil
@@ -238,6 +239,23 @@ func orNone(u Units) Units {
 		return Units{}
 	}
 	return u
+}
+
+// dueAt is when the limit ends that somebody has to keep now; nil when the issue ended.
+func (l *Life) dueAt() *time.Time {
+	switch l.State {
+	case Raised:
+		return l.Register.End()
+	case ResultReady:
+		return l.Feedback.End()
+	case Answered:
+		return l.CallBack.End()
+	case Ordered:
+		return l.Order.End()
+	case Closed, Withdrawn, Declined, Merged:
+		return nil
+	}
+	return l.Solve.End()
 }
 
 // clockAt is when the clock has something to do to the issue; nil for nothing.

@@ -17,12 +17,18 @@ type IssueFilter struct {
 	State   State
 	Open    bool
 	Overdue bool
+	Special bool   // only those handled specially
+	Tab     string // a group of states, from Tabs
 	Grade   string
 	Unit    org.UnitID
 	Search  string
 	Page    int
 	Size    int
 }
+
+// Tabs are the groups of states of a unit's inbox.
+var Tabs = map[string][]State{"new": {Registered, Disputed}, "working": {InProgress, Ordered}, "company": {Answered, ResultReady},
+	"queued": {Queued}, "ended": {Closed, Withdrawn, Merged}}
 
 // scope limits a list to what the actor may see.
 func issueScope(a org.Actor) (where string, arg any, ok bool) {
@@ -64,22 +70,22 @@ func (s *Store) Issues(ctx context.Context, by org.Actor, f IssueFilter) ([]Issu
 	if !ok {
 		return nil, 0, fault.ErrNotFound
 	}
-	where := `WHERE ` + scope + ` AND ($2 = '' OR i.state = $2) AND (NOT $3 OR i.state NOT IN ('closed', 'withdrawn', 'declined', 'merged'))
-		AND (NOT $4 OR (i.state IN ('registered', 'disputed', 'in_progress', 'queued', 'ordered') AND i.paused_at IS NULL AND CASE WHEN i.state = 'ordered' THEN o.deadline ELSE i.deadline END <= $5))
-		AND ($6 = '' OR i.grade = $6) AND ($7 = 0 OR i.lead_unit_id = $7) AND ($8 = '' OR i.title ILIKE $8 OR i.ref ILIKE $8)`
+	where := ` FROM issues i WHERE ` + scope + ` AND ($2 = '' OR i.state = $2) AND (NOT $3 OR i.due_at IS NOT NULL)
+		AND (NOT $4 OR (i.state IN ('registered', 'disputed', 'in_progress', 'queued', 'ordered') AND i.paused_at IS NULL AND i.due_at <= $5))
+		AND ($6 = '' OR i.grade = $6) AND ($7 = 0 OR i.lead_unit_id = $7) AND ($8 = '' OR i.title ILIKE $8 OR i.ref ILIKE $8)
+		AND ($9::text[] IS NULL OR i.state = ANY($9)) AND (NOT $10 OR i.special)`
 	pattern := ""
 	if f.Search != "" {
 		pattern = "%" + f.Search + "%"
 	}
-	args := []any{arg, f.State, f.Open, f.Overdue, s.now(), f.Grade, f.Unit, pattern}
+	args := []any{arg, f.State, f.Open, f.Overdue, s.now(), f.Grade, f.Unit, pattern, pq.Array(Tabs[f.Tab]), f.Special}
 	var total int
-	if err := s.db.GetContext(ctx, &total, `SELECT count(*)`+issueTables+where, args...); err != nil {
+	if err := s.db.GetContext(ctx, &total, `SELECT count(*)`+where, args...); err != nil {
 		return nil, 0, fmt.Errorf("count issues: %w", err)
 	}
 	var out []Issue
-	q := `SELECT ` + issueColumns + issueTables + where + ` ORDER BY i.state = ANY($11) DESC, i.state IN ('closed', 'withdrawn', 'declined', 'merged'),
-		CASE WHEN i.state IN ('closed', 'withdrawn', 'declined', 'merged') THEN NULL WHEN i.state = 'ordered' THEN o.deadline ELSE coalesce(i.deadline, i.register_due) END NULLS LAST,
-		i.id DESC LIMIT $9 OFFSET $10`
+	const order = ` ORDER BY i.state = ANY($13) DESC, i.due_at IS NULL, i.category = 16 AND i.state = 'raised' DESC, i.due_at, i.id DESC`
+	q := `SELECT ` + issueColumns + issueTables + `WHERE i.id IN (SELECT i.id` + where + order + ` LIMIT $11 OFFSET $12)` + order
 	if err := s.db.SelectContext(ctx, &out, q, append(args, f.Size, max(0, f.Page-1)*f.Size, pq.Array(theirTurn(by)))...); err != nil {
 		return nil, 0, fmt.Errorf("list issues: %w", err)
 	}

@@ -209,6 +209,12 @@ var (
 // May reports whether the actor may do the act to the issue as it stands.
 func (i Issue) May(a org.Actor, act Act) bool { return i.allow(a, act) == nil }
 
+// MayAt is May at a moment: proposing, asking for more time and reopening have
+// limits of their own.
+func (i Issue) MayAt(a org.Actor, act Act, now time.Time) bool {
+	return i.May(a, act) && i.inTime(act, now) == nil
+}
+
 // ready holds what an act needs of the issue beside its state.
 func (i Issue) ready(act Act) bool {
 	paused := i.Paused != nil

@@ -35,8 +35,9 @@ func (i told) messages(act Act) []notify.Message {
 	unit := func(kind string, to ...notify.To) notify.Message {
 		return notify.Message{Kind: kind, To: append(to, notify.To{Unit: i.Lead}), Link: "/d/issues/" + i.Ref}
 	}
+	// what either office does the other need not do any more
 	offices := func(kind string) notify.Message {
-		return notify.Message{Kind: kind, To: []notify.To{{Body: org.BodyPartyOffice}, {Body: org.BodyGovernmentOffice}}, Link: "/o/issues/" + i.Ref}
+		return notify.Message{Kind: kind, To: []notify.To{{Body: org.BodyPartyOffice}, {Body: org.BodyGovernmentOffice}}, Link: "/o/issues/" + i.Ref, Reminder: true}
 	}
 	switch act {
 	case ActRaise:

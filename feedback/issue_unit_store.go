@@ -275,19 +275,34 @@ func (s *Store) lifeIn(ctx context.Context, tx *sqlx.Tx, id IssueID) (Life, erro
 	return Live(events, count), nil
 }
 
-// Life returns what the events of an issue the actor may see amount to.
-func (s *Store) Life(ctx context.Context, by org.Actor, ref string) (Issue, Life, error) {
+// Counted is an issue with all its limits, and how long either side had it.
+type Counted struct {
+	Issue
+	Life            Life
+	County, Waiting int // working days with the county, and with the company
+}
+
+// Counted counts an issue the actor may see from its events.
+func (s *Store) Counted(ctx context.Context, by org.Actor, ref string) (Counted, error) {
 	i, err := s.Issue(ctx, by, ref)
 	if err != nil {
-		return i, Life{}, err
+		return Counted{}, err
 	}
-	tx, err := s.db.BeginTxx(ctx, nil)
+	var rows []happening
+	if err := s.db.SelectContext(ctx, &rows, happeningColumns+`WHERE issue_id = $1 ORDER BY id`, i.ID); err != nil {
+		return Counted{}, fmt.Errorf("read events: %w", err)
+	}
+	events, err := read(rows)
 	if err != nil {
-		return i, Life{}, fmt.Errorf("begin: %w", err)
+		return Counted{}, err
 	}
-	defer func() { _ = tx.Rollback() }()
-	l, err := s.lifeIn(ctx, tx, i.ID)
-	return i, l, err
+	count, err := s.counting(ctx, events)
+	if err != nil {
+		return Counted{}, err
+	}
+	c := Counted{Issue: i, Life: Live(events, count)}
+	c.County, c.Waiting = Turns(events, count, s.now())
+	return c, nil
 }
 
 // Calendar returns the version an issue's deadlines were computed with, or the

@@ -96,3 +96,20 @@ func TestWhoHearsOfVisitAndSheet(t *testing.T) {
 	f.must(t, "sheet", err)
 	f.wantHeard(t, "sheet", "sheet-arrived:party", "sheet-arrived:gov")
 }
+
+// What one office has done the other is no longer asked to do.
+func TestWhatAnOfficeDidIsSettledForTheOther(t *testing.T) {
+	f := setup(t)
+	ref := f.raise(t)
+	open := func() (n int) {
+		f.must(t, "count", f.db.Get(&n, `SELECT count(*) FROM notices n JOIN messages m ON m.id = n.message_id WHERE m.kind = 'issue-raised' AND NOT n.settled`))
+		return n
+	}
+	if n := open(); n != 2 {
+		t.Errorf("%d offices are asked to register, want 2", n)
+	}
+	f.must(t, "register", f.Register(t.Context(), f.party, ref, feedback.Registration{Grade: "C", Lead: f.unit.Unit}, f.key()))
+	if n := open(); n != 0 {
+		t.Errorf("%d offices are still asked to register", n)
+	}
+}

@@ -1,17 +1,8 @@
 package server
 
 import (
-	"pingyi/calendar"
-	"pingyi/evaluation"
-	"pingyi/evaluation/ballotbox"
-	"pingyi/feedback"
-	"pingyi/feedback/passing"
-	"pingyi/feedback/shield"
+	"pingyi/county"
 	"pingyi/job"
-	"pingyi/ledger"
-	"pingyi/meeting"
-	"pingyi/notify"
-	"pingyi/org"
 	"pingyi/org/roster"
 	"pingyi/record"
 	"pingyi/witness"
@@ -19,20 +10,10 @@ import (
 
 // Domain holds the stores the handlers call.
 type Domain struct {
-	Org        *org.Store
-	Feedback   *feedback.Store
-	Evaluation *evaluation.Store
-	Box        *ballotbox.Box
-	Calendar   *calendar.Store
-	Record     *record.Store
-	Notary     *record.Notary
-	Roster     *roster.Store
-	Jobs       *job.Store
-	Passing    *passing.Store
-	Shield     *shield.Store
-	Projects   *ledger.Projects
-	Meeting    *meeting.Store
-	Witness    *witness.Store
-	Ledger     *ledger.Store
-	Notify     *notify.Store
+	county.Stores
+	Record  *record.Store
+	Notary  *record.Notary
+	Roster  *roster.Store
+	Jobs    *job.Store
+	Witness *witness.Store
 }

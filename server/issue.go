@@ -2,16 +2,12 @@ package server
 
 import (
 	"encoding/json"
-	"io"
-	"mime"
-	"mime/multipart"
 	"net/http"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
 
 	"pingyi/calendar"
-	"pingyi/fault"
 	"pingyi/feedback"
 	"pingyi/locale"
 	"pingyi/org"
@@ -47,6 +43,9 @@ func (s *Server) issueRoutes() []route {
 			get(base, b.allow, list),
 			get(base+"/:ref", b.allow, func(c *gin.Context) error { return s.issueView(c, base) }),
 			get(base+"/:ref/files/:file", b.allow, s.issueFile),
+			get(base+"/:ref/dates", b.allow, func(c *gin.Context) error { return s.issueDates(c, base) }),
+			get(base+"/:ref/do/:act", b.allow, func(c *gin.Context) error { return s.issueDo(c, base) }),
+			postLimit(base+"/:ref/do/:act", uploadLimit, b.allow, func(c *gin.Context) error { return s.issueDone(c, base) }),
 			postLimit(base+"/:ref/:act", uploadLimit, b.allow, func(c *gin.Context) error { return s.issueAct(c, base) }))
 	}
 	return routes
@@ -84,12 +83,16 @@ func (s *Server) issueRows(c *gin.Context, issues []feedback.Issue) []issueRow {
 // due says what an issue waits for: its deadline in working days, or a person.
 func (s *Server) due(c *gin.Context, p *templates.Page, i feedback.Issue, cal *calendar.Calendar) (words, tag string) {
 	switch i.State {
-	case feedback.Closed, feedback.Withdrawn:
+	case feedback.Closed, feedback.Withdrawn, feedback.Declined, feedback.Merged:
 		return p.T("issue.state-" + string(i.State)), "ok"
 	case feedback.Answered:
 		return p.T("issue.waits-company"), "warn"
 	case feedback.ResultReady:
 		return p.T("issue.waits-feedback"), "warn"
+	case feedback.InProgress:
+		if i.Paused != nil {
+			return p.T("life.paused-" + i.PauseReason), "info"
+		}
 	case feedback.Raised:
 		return s.left(c, p, calendar.DateOf(i.RegisterDue.Add(-1)), cal)
 	case feedback.Ordered:
@@ -104,13 +107,15 @@ type issuesPage struct {
 	Base                       string
 	State, Grade, Search, Only string
 	States, Grades             []choice
+	Tab                        string
+	Tabs                       []choice
 	Pager                      templates.Pager
 	Total                      int
 	CanRaise                   bool
 }
 
 func (s *Server) issueList(c *gin.Context, base, title string) error {
-	p := issuesPage{Page: s.page(c, title), Base: base + "/", State: c.Query("state"), Grade: c.Query("grade"), Search: clean(c.Query("q")), Only: c.Query("only"), CanRaise: base == "/c/issues"}
+	p := issuesPage{Page: s.page(c, title), Base: base + "/", State: c.Query("state"), Grade: c.Query("grade"), Search: clean(c.Query("q")), Only: c.Query("only"), Tab: c.Query("tab"), CanRaise: base == "/c/issues"}
 	if actor(c).Role == org.RoleChamber {
 		p.Base = "" // the chamber follows its members' issues without their text
 	}
@@ -118,7 +123,10 @@ func (s *Server) issueList(c *gin.Context, base, title string) error {
 		p.States = append(p.States, choice{Value: string(st), Label: p.T("issue.state-" + string(st))})
 	}
 	p.Grades = choices(p.Translator, "issue.grade-", feedback.Grades)
-	f := feedback.IssueFilter{State: feedback.State(p.State), Grade: p.Grade, Search: p.Search, Open: p.Only == "open", Overdue: p.Only == "overdue", Page: pageNumber(c), Size: 20}
+	if base == "/d/issues" {
+		p.Tabs = choices(p.Translator, "life.tab-", []string{"new", "working", "company", "queued", "ended"})
+	}
+	f := feedback.IssueFilter{Tab: p.Tab, Special: p.Only == "special", State: feedback.State(p.State), Grade: p.Grade, Search: p.Search, Open: p.Only == "open", Overdue: p.Only == "overdue", Page: pageNumber(c), Size: 20}
 	issues, total, err := s.Feedback.Issues(c.Request.Context(), actor(c), f)
 	if err != nil {
 		return err
@@ -179,70 +187,42 @@ func (s *Server) issueRaise(c *gin.Context) error {
 	return nil
 }
 
-// readFiles reads the uploaded files of a form, each checked by its content.
-func readFiles(c *gin.Context) ([]feedback.File, error) {
-	if c.Request.MultipartForm == nil {
-		return nil, nil
-	}
-	var out []feedback.File
-	for _, h := range c.Request.MultipartForm.File["files"] {
-		if h.Size == 0 && h.Filename == "" {
-			continue
-		}
-		if h.Size > feedback.MaxFileSize {
-			return nil, fault.Field("files", "file.too-large", "Name", h.Filename)
-		}
-		content, err := slurp(h)
-		if err != nil {
-			return nil, err
-		}
-		f, err := feedback.ReadFile(h.Filename, content)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, f)
-	}
-	return out, nil
-}
-
-func slurp(h *multipart.FileHeader) ([]byte, error) {
-	f, err := h.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	return io.ReadAll(f)
-}
-
 type issuePage struct {
 	templates.Page
-	Issue     feedback.Issue
-	Company   string
-	Words     string
-	Tag       string
-	Events    []eventRow
-	Files     []feedback.File
-	Orders    []feedback.Order
-	Asked     string
-	Base      string
-	May       map[string]bool
-	Form      actForm
-	Results   []choice
-	Verdicts  []choice
-	Grades    []choice
-	Units     []choice
-	Channels  []choice
-	Days      []choice
-	CalSource string // what the deadline was counted by
-	Confirm   string // an order waits for its confirmation: the sentence to confirm
-	SignerSet bool
+	Issue       feedback.Issue
+	Company     string
+	Words       string
+	Tag         string
+	Events      []eventRow
+	Files       []feedback.File
+	Orders      []feedback.Order
+	Asked       string
+	Base        string
+	May         map[string]bool
+	Form        actForm
+	Results     []choice
+	Verdicts    []choice
+	Grades      []choice
+	Units       []choice
+	Channels    []choice
+	Days        []choice
+	CalSource   string // what the deadline was counted by
+	Confirm     string // an order waits for its confirmation: the sentence to confirm
+	Seen        int64  // the last event the reader sees
+	Held        int    // working days with the county, and with the company
+	Waited      int
+	Acts        []choice // further acts, each on a page of its own
+	Preview     bool
+	Coop        string   // names of the co-operating units
+	ShowOfficer bool     // the officer in charge is the county's own matter
+	Kinds       []choice // of grounds on which an issue cannot be solved
 }
 
 // actForm is what was typed into one of the issue's forms.
 type actForm struct {
-	Result, Text, Basis, Note, Verdict, Satisfaction, Reason, Grade, Lead, Channel, Why string
-	Requirement, Days, On                                                               string
-	Cooperating                                                                         []string
+	Result, Text, Basis, BasisKind, Note, Verdict, Satisfaction, Reason, Grade, Lead, Channel, Why string
+	Requirement, Days, On                                                                          string
+	Cooperating                                                                                    []string
 }
 
 // eventRow is a step of an issue's life, in words.
@@ -251,16 +231,19 @@ type eventRow struct {
 	By    string
 	Lang  string // of its text, as far as is known: companies write in the issue's language, officials in Chinese
 	Data  map[string]string
+	To    string // the unit that was proposed
 	IsBad bool
 }
 
 func (s *Server) issuePage(c *gin.Context, base string) (*issuePage, error) {
 	ctx, a := c.Request.Context(), actor(c)
-	i, err := s.Feedback.Issue(ctx, a, c.Param("ref"))
+	counted, err := s.Feedback.Counted(ctx, a, c.Param("ref"))
 	if err != nil {
 		return nil, err
 	}
-	p := &issuePage{Page: s.page(c, "issue.title", "Ref", i.Ref), Issue: i, Base: base, May: map[string]bool{}}
+	i := counted.Issue
+	p := &issuePage{Page: s.page(c, "issue.title", "Ref", i.Ref), Issue: i, Base: base, May: map[string]bool{}, Seen: i.LastEvent, Held: counted.County, Waited: counted.Waiting}
+	p.Acts, p.Kinds = s.furtherActs(a, i, p.Translator), choices(p.Translator, "life.basis-", feedback.BasisKinds)
 	p.Title, p.TitleLang = i.Title, i.Lang
 	for _, b := range issueBases {
 		if b.path == base {
@@ -312,8 +295,11 @@ func (s *Server) issueStory(c *gin.Context, p *issuePage) error {
 		var data map[string]any
 		if err := json.Unmarshal(e.Data, &data); err == nil {
 			for k, v := range data {
-				if text, ok := v.(string); ok {
-					row.Data[k] = text
+				switch v := v.(type) {
+				case string:
+					row.Data[k] = v
+				case float64:
+					row.Data[k] = strconv.FormatInt(int64(v), 10)
 				}
 			}
 		}
@@ -356,6 +342,18 @@ func (s *Server) issueForms(c *gin.Context, p *issuePage) error {
 		return err
 	}
 	p.Asked = units[p.Issue.AskedUnit].Names.In(t.Lang())
+	p.ShowOfficer = actor(c).Role != org.RoleCompany
+	for n, u := range p.Issue.Cooperating {
+		if n > 0 {
+			p.Coop += " · "
+		}
+		p.Coop += units[u].Names.In(t.Lang())
+	}
+	for n := range p.Events {
+		if id, err := strconv.ParseInt(p.Events[n].Data["to"], 10, 64); err == nil {
+			p.Events[n].To = units[org.UnitID(id)].Names.In(t.Lang())
+		}
+	}
 	if p.May["register"] || p.May["order"] {
 		p.Units, err = s.unitChoices(c.Request.Context(), t)
 	}
@@ -369,26 +367,4 @@ func (s *Server) issueView(c *gin.Context, base string) error {
 	}
 	s.show(c, http.StatusOK, "issue/view", p)
 	return nil
-}
-
-func (s *Server) issueFile(c *gin.Context) error {
-	id, err := pathID[feedback.IssueID](c, "file")
-	if err != nil {
-		return err
-	}
-	f, err := s.Feedback.OneFile(c.Request.Context(), actor(c), c.Param("ref"), int64(id))
-	if err != nil {
-		return err
-	}
-	handOut(c, f)
-	return nil
-}
-
-// handOut sends an uploaded file so that no browser opens it in the portal's name.
-func handOut(c *gin.Context, f feedback.File) {
-	h := c.Writer.Header()
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("Cache-Control", "no-store")
-	c.Data(http.StatusOK, f.Type, f.Content)
 }

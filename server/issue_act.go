@@ -18,10 +18,17 @@ func (s *Server) issueAct(c *gin.Context, base string) error {
 	f := actForm{Result: c.PostForm("result"), Text: text(c, "text"), Basis: text(c, "basis"), Note: text(c, "note"), Verdict: c.PostForm("verdict"),
 		Satisfaction: c.PostForm("satisfaction"), Reason: text(c, "reason"), Grade: c.PostForm("grade"), Lead: line(c, "lead"), Channel: c.PostForm("channel"),
 		Why: text(c, "why"), Requirement: text(c, "requirement"), Days: line(c, "days"), On: line(c, "on"), Cooperating: c.PostFormArray("cooperating")}
+	f.BasisKind = c.PostForm("basis_kind")
 	files, err := readFiles(c)
 	ask := false
 	if err == nil {
 		ask, err = s.doAct(c, ref, key, f, files)
+	}
+	if moved(err) {
+		return s.issueMoved(c, base, err)
+	}
+	if err == nil && !ask && preview(c) {
+		return s.issuePreview(c, base, f, key)
 	}
 	if err == nil && !ask {
 		s.redirect(c, base+"/"+ref, "issue-"+c.Param("act"))
@@ -31,7 +38,7 @@ func (s *Server) issueAct(c *gin.Context, base string) error {
 	if perr != nil {
 		return perr
 	}
-	p.Form, p.Idem = f, key
+	p.Form, p.Idem, p.Seen = f, key, seen(c)
 	if ask {
 		p.Confirm = s.orderSentence(c, p)
 		s.show(c, http.StatusOK, "issue/order", p)
@@ -48,8 +55,8 @@ func (s *Server) issueAct(c *gin.Context, base string) error {
 
 // doAct calls the domain; ask says that a serious act wants its confirmation page.
 func (s *Server) doAct(c *gin.Context, ref, key string, f actForm, files []feedback.File) (ask bool, err error) {
-	ctx, a, fb := c.Request.Context(), actor(c), s.Feedback
-	answer := feedback.Answer{Result: f.Result, Text: f.Text, Basis: f.Basis, Note: f.Note, Files: files}
+	ctx, a, fb := c.Request.Context(), actor(c), s.Feedback.From(seen(c))
+	answer := feedback.Answer{Result: f.Result, Text: f.Text, Basis: f.Basis, BasisKind: f.BasisKind, Note: f.Note, Files: files}
 	switch feedback.Act(c.Param("act")) {
 	case feedback.ActRegister:
 		return false, fb.Register(ctx, a, ref, feedback.Registration{Grade: f.Grade, Lead: formID[org.UnitID](c, "lead"), Note: f.Note}, key)
@@ -58,6 +65,9 @@ func (s *Server) doAct(c *gin.Context, ref, key string, f actForm, files []feedb
 	case feedback.ActReply:
 		return false, fb.Reply(ctx, a, ref, f.Text, key)
 	case feedback.ActAnswer:
+		if preview(c) {
+			return false, answer.Check()
+		}
 		return false, fb.Answer(ctx, a, ref, answer, key)
 	case feedback.ActAccept:
 		return false, fb.Confirm(ctx, a, ref, feedback.Verdict{Accept: true, Verdict: f.Verdict, Satisfied: f.Satisfaction, Reason: f.Reason}, key)

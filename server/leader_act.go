@@ -32,16 +32,19 @@ func (s *Server) sendBack(c *gin.Context) error {
 	ref, key := c.Param("ref"), idem(c)
 	reason, days := text(c, "reason"), line(c, "back_days")
 	n, _ := strconv.Atoi(days)
-	err := s.Feedback.SendBack(c.Request.Context(), actor(c), ref, reason, n, key)
+	err := s.Feedback.From(seen(c)).SendBack(c.Request.Context(), actor(c), ref, reason, n, key)
 	if err == nil {
 		s.redirect(c, base+"/"+ref, "issue-send_back")
 		return nil
+	}
+	if moved(err) {
+		return s.issueMoved(c, base, err)
 	}
 	p, perr := s.issuePage(c, base)
 	if perr != nil {
 		return perr
 	}
-	p.Form.Reason, p.Form.Why, p.Idem = reason, days, key
+	p.Form.Reason, p.Form.Why, p.Idem, p.Seen = reason, days, key, seen(c)
 	return s.refuseIn(c, err, "issue/view", p, "reason", "back_days")
 }
 

@@ -24,6 +24,7 @@ var sections = map[org.Role][]section{
 		{"/c/appraisals", "nav.appraisals", "appraisals"},
 		{"/c/visits", "nav.visits", "sheets"},
 		{"/c/issues", "nav.issues", "issues"},
+		{"/c/documents", "document.nav", ""},
 		{"/c/meetings", "meeting.title", "invitations"},
 		{"/c/contacts", "nav.contacts", ""},
 		{"/c/alarm", "shield.nav-company", ""},
@@ -45,6 +46,7 @@ var sections = map[org.Role][]section{
 	org.RoleHead: {
 		{"/d", "nav.home", ""},
 		{"/d/issues", "nav.unit-issues", "issues"},
+		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
 		{"/d/decisions", "meeting.decisions", "decisions"},
@@ -56,6 +58,7 @@ var sections = map[org.Role][]section{
 	org.RoleOfficer: {
 		{"/d", "nav.home", ""},
 		{"/d/issues", "nav.unit-issues", "issues"},
+		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
 		{"/d/decisions", "meeting.decisions", "decisions"},
@@ -69,6 +72,7 @@ var sections = map[org.Role][]section{
 		{"/l/escalations", "nav.escalations", "escalations"},
 		{"/l/orders", "nav.orders", ""},
 		{"/l/delegations", "leader.delegations", ""},
+		{"/o/documents", "document.nav", ""},
 		{"/l/meetings", "meeting.title", "meetings"},
 		{"/l/passing", "passing.nav", "passing"},
 		{"/l/rankings", "nav.rankings", "rankings"},
@@ -80,6 +84,7 @@ var sections = map[org.Role][]section{
 	org.RoleReceiver: {
 		{"/o", "nav.home", ""},
 		{"/o/issues", "nav.office-issues", "issues"},
+		{"/o/documents", "document.nav", ""},
 		{"/o/sheets", "nav.sheets", "sheets"},
 		{"/o/visits", "nav.office-visits", ""},
 		{"/o/campaigns", "nav.campaigns", ""},
@@ -98,6 +103,7 @@ var sections = map[org.Role][]section{
 	org.RoleSupervision: {
 		{"/o", "nav.home", ""},
 		{"/o/issues", "nav.office-issues", ""},
+		{"/o/documents", "document.nav", ""},
 		{"/o/sheets", "nav.sheets", ""},
 		{"/o/campaigns", "nav.campaigns", ""},
 		{"/o/schemes", "nav.schemes", ""},

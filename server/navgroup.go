@@ -15,7 +15,7 @@ var navGroups = []struct {
 	{"issues", []string{"/o/issues", "/o/suggestions", "/o/promises", "/o/policies", "/o/cases", "/o/structural", "/o/passing", "/o/duties", "/o/shield", "/o/alarms", "/o/access", "/o/documents", "/o/orders",
 		"/d/issues", "/d/documents", "/d/passing", "/d/suggestions", "/d/promises", "/d/cases", "/d/duties", "/d/structural", "/d/orders",
 		"/l/escalations", "/l/orders", "/l/passing", "/l/structural", "/l/documents", "/l/delegations", "/l/access",
-		"/c/issues", "/c/suggestions", "/c/promises", "/c/cases", "/c/alarm"}},
+		"/c/issues", "/c/documents", "/c/suggestions", "/c/promises", "/c/cases", "/c/alarm"}},
 	{"visits", []string{"/o/sheets", "/o/visits", "/o/comments", "/o/rectifications", "/o/sponsors", "/o/demands", "/d/visits", "/d/comments", "/d/rectifications", "/c/visits"}},
 	{"meetings", []string{"/o/meetings", "/o/bulletins", "/o/inspections", "/o/decisions", "/l/meetings", "/l/bulletins", "/l/inspections", "/d/decisions", "/c/meetings"}},
 	{"appraisal", []string{"/o/campaigns", "/o/schemes", "/o/year", "/o/appeals", "/o/response", "/d/scores", "/d/appeals", "/l/rankings", "/l/response", "/c/appraisals"}},

@@ -387,15 +387,16 @@ func byDuty(a org.Actor) bool { return a.IsOffice() || a.Role == org.RoleSupervi
 func beside(a org.Actor) []section {
 	switch {
 	case byDuty(a):
-		out := []section{{"/o/passing", "passing.title", ""}, {"/o/duties", "duty.title", ""}, {"/o/inspections", "shield.records", ""}}
+		out := []section{{"/o/passing", "passing.title", ""}, {"/o/barriers", "barrier.title", ""}, {"/o/duties", "duty.title", ""}, {"/o/inspections", "shield.records", ""}}
+		out = append(out, section{"/o/reach", "reach.title", ""}, section{"/o/glass", "glass.title", ""})
 		if a.Role == org.RoleSupervision {
 			out = append(out, section{"/o/shield", "shield.title", ""})
 		}
 		return out
 	case a.Is(org.RoleHead, org.RoleOfficer):
-		return []section{{"/d/passing", "passing.title", ""}, {"/d/inspections", "shield.records", ""}, {"/duties", "duty.title", ""}}
+		return []section{{"/d/passing", "passing.title", ""}, {"/d/barriers", "barrier.title", ""}, {"/d/inspections", "shield.records", ""}, {"/duties", "duty.title", ""}}
 	case a.IsLeader():
-		return []section{{"/l/passing", "passing.title", ""}, {"/duties", "duty.title", ""}}
+		return []section{{"/l/passing", "passing.title", ""}, {"/l/barriers", "barrier.title", ""}, {"/l/reach", "reach.title", ""}, {"/l/glass", "glass.title", ""}, {"/duties", "duty.title", ""}}
 	}
 	return nil
 }

@@ -61,9 +61,31 @@ func (p *portal) messagesOfEach(t *testing.T) {
 	if now, err := p.Notify.Unread(t.Context(), own.actor); err != nil || now != unread-1 {
 		t.Errorf("%d unread after opening the page it leads to, %v; want %d", now, err, unread-1)
 	}
+	p.lettersOfOperator(t)
+	p.linksOpen(t) // and what was read needs no letter any more
 	p.lettersToUnits(t)
 	p.messageForms(t, own)
-	p.lettersOfOperator(t)
+}
+
+// linksOpen: every kind of message leads each kind of its receivers to a page that he
+// may see.
+func (p *portal) linksOpen(t *testing.T) {
+	var all []struct{ Kind, Role, Login, Link string }
+	p.must(p.owner.Select(&all, `SELECT DISTINCT ON (m.kind, a.role) m.kind, a.role, a.login, m.link FROM notices n JOIN messages m ON m.id = n.message_id
+		JOIN accounts a ON a.id = n.account_id WHERE n.visible_at <= $1 AND m.key NOT LIKE 'test%' ORDER BY m.kind, a.role, n.id DESC`, p.now))
+	people := map[string]*person{}
+	for _, one := range all {
+		if people[one.Login] == nil {
+			people[one.Login] = p.as(one.Login)
+		}
+		if a := people[one.Login].get(one.Link); a.code != http.StatusOK {
+			t.Errorf("%s leads %s (%s) to %s: %d", one.Kind, one.Login, one.Role, one.Link, a.code)
+		}
+	}
+	if len(all) < 15 {
+		t.Errorf("only %d kinds of messages and receivers", len(all))
+	}
+	t.Logf("%d links", len(all))
 }
 
 // pillar takes letters and keeps them.

@@ -55,6 +55,8 @@ func (u *person) passingObjects(val func(q string, args ...any) string, pick fun
 		":duty":    pick(val(`SELECT max(id) FROM duties`), val(`SELECT min(id) FROM duties`), "987654"),
 		":watch":   pick(val(`SELECT min(id) FROM shield_watches`), val(`SELECT max(id) FROM shield_watches`), "987654"),
 		":alarm":   pick(val(`SELECT min(no) FROM alarms`), val(`SELECT max(no) FROM alarms`), "JB-1999-001"),
+		":barrier": pick(val(`SELECT min(ref) FROM barriers WHERE $1 = 0 OR unit_id = $1`, u.actor.Unit), val(`SELECT max(ref) FROM barriers WHERE unit_id <> $1`, u.actor.Unit), "JG-1999-001"),
+		":glass":   pick("987655", "987656", "987654"),
 		":gap":     pick("987655", "987656", "987654"),
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"pingyi/county"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -40,7 +41,7 @@ type portal struct {
 	box   pgtest.Box
 	log   *bytes.Buffer // what the portal logged
 	now   time.Time
-	demo  demo.Stores
+	demo  county.Stores
 	fails *atomic.Int64 // answers with status 500
 }
 
@@ -54,7 +55,7 @@ func newPortal(t *testing.T) *portal {
 	p.must(err)
 	box, err := ballotbox.NewBox(ctx, p.box.Cast, p.box.Tally, keys, "test", clock.Now)
 	p.must(err)
-	p.demo, err = demo.NewStores(ctx, demo.Basis{DB: p.db, Box: box, Now: clock.Now, Secret: pgtest.Secret, Hashing: org.Quick, BaseURL: "http://localhost", Host: "localhost"})
+	p.demo, err = county.NewStores(ctx, county.Basis{DB: p.db, Box: box, Now: clock.Now, Secret: pgtest.Secret, Hashing: org.Quick, BaseURL: "http://localhost", Host: "localhost"})
 	p.must(err)
 	s := &p.demo
 	p.must(demo.Load(ctx, *s, clock, demo.Size{Companies: 60, Seed: 7}, func(string, ...any) {}))
@@ -64,17 +65,7 @@ func newPortal(t *testing.T) *portal {
 	p.must(err)
 	p.must(notary.Checkpoint(ctx))
 	p.Server, err = New(slog.New(slog.NewTextHandler(p.log, nil)), Options{Version: "test", BaseURL: "http://localhost", BallotURL: "http://127.0.0.1", Secret: pgtest.Secret, Now: clock.Now},
-		Domain{Org: s.Org, Feedback: s.Feedback, Evaluation: s.Evaluation, Box: s.Box, Calendar: s.Calendar, Record: records, Notary: notary,
-			Roster:   roster.NewStore(p.db, clock.Now),
-			Jobs:     job.NewStore(p.db, clock.Now),
-			Witness:  witness.NewStore(p.db, clock.Now),
-			Passing:  s.Passing,
-			Shield:   s.Shield,
-			Projects: s.Projects,
-			Meeting:  s.Meeting,
-			Ledger:   s.Ledger,
-			Notify:   s.Notify,
-		})
+		Domain{Stores: *s, Record: records, Notary: notary, Roster: roster.NewStore(p.db, clock.Now), Jobs: job.NewStore(p.db, clock.Now), Witness: witness.NewStore(p.db, clock.Now)})
 	p.must(err)
 	admin, err := s.Org.ActorOf(ctx, "campaign")
 	p.must(err)
@@ -196,6 +187,7 @@ func (u *person) objects(path string) map[string]string {
 		":issue":    pick(val(`SELECT ref FROM issues WHERE company_id = $1 OR lead_unit_id = $2 LIMIT 1`, company, unit), val(`SELECT ref FROM issues WHERE company_id <> $1 AND lead_unit_id IS DISTINCT FROM $2 ORDER BY id LIMIT 1`, company, unit), "NJ-1999-0001"),
 		":ref":      pick(val(`SELECT ref FROM issues WHERE company_id = $1 OR lead_unit_id = $2 LIMIT 1`, company, unit), val(`SELECT ref FROM issues WHERE company_id <> $1 AND lead_unit_id IS DISTINCT FROM $2 ORDER BY id LIMIT 1`, company, unit), "NJ-1999-0001"),
 		":visit":    pick(val(`SELECT id FROM visits WHERE company_id = $1 LIMIT 1`, company), val(`SELECT id FROM visits WHERE company_id <> $1 LIMIT 1`, company), "987654"),
+		":document": pick(val(`SELECT id FROM documents WHERE unit_id = $1 OR company_id = $2 LIMIT 1`, unit, company), val(`SELECT id FROM documents WHERE unit_id IS DISTINCT FROM $1 AND company_id IS DISTINCT FROM $2 LIMIT 1`, unit, company), "987654"),
 		":contract": pick("1", "2", "987654"),
 		":campaign": pick(val(`SELECT id FROM campaigns WHERE state = 'open'`), val(`SELECT min(id) FROM campaigns`), "987654"),
 		":company":  pick(fmt.Sprint(int64(max(company, 1))), val(`SELECT id FROM companies WHERE id <> $1 LIMIT 1`, company), "987654"),
@@ -245,6 +237,7 @@ func TestPortal(t *testing.T) {
 	t.Run("own and foreign", p.ownAndForeign)
 	t.Run("what waits", p.whatWaits)
 	t.Run("messages", p.messagesOfEach)
+	t.Run("lives", p.lives)
 	t.Run("bad input", p.badInput)
 	t.Run("ballot host", p.ballotHostInput)
 	t.Run("stale tab", p.staleTab)

@@ -52,7 +52,7 @@ type taskPage struct {
 	Target     string
 	Due        string
 	Why        string
-	Done       string
+	DoneOn     string
 	Evidence   string
 	Units      []choice
 	Kinds      []choice
@@ -152,8 +152,8 @@ func (s *Server) taskAct(c *gin.Context) error {
 		p.Change, p.Target, p.Due, p.Why = formID[ledger.TaskID](c, "task"), line(c, "new_target"), line(c, "new_due"), text(c, "why")
 		err = renamedFields(s.Ledger.Amend(ctx, a, p.Change, p.Target, p.Due, p.Why, c.Param("act") == "drop"), map[string]string{"target": "new_target", "due": "new_due"})
 	case "finish":
-		p.Change, p.Done, p.Evidence = formID[ledger.TaskID](c, "task"), line(c, "done"), text(c, "evidence")
-		err = s.Ledger.Finish(ctx, a, p.Change, p.Done, p.Evidence)
+		p.Change, p.DoneOn, p.Evidence = formID[ledger.TaskID](c, "task"), line(c, "done"), text(c, "evidence")
+		err = s.Ledger.Finish(ctx, a, p.Change, p.DoneOn, p.Evidence)
 	default:
 		return errNotFound
 	}

@@ -158,7 +158,7 @@ func evaluatedAt(t *testing.T, d Data, method Method, theta []float64) *search {
 func gradientNorm(t *testing.T, d Data, method Method, theta []float64) float64 {
 	t.Helper()
 	s := evaluatedAt(t, d, method, theta)
-	gradient := s.slope(&s.solution, s.trace).gradient
+	gradient := s.slope(&s.solution, s.trace, s.block.solve).gradient
 	return math.Sqrt(dot(gradient, gradient))
 }
 

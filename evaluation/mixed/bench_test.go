@@ -106,3 +106,20 @@ func BenchmarkCounty(b *testing.B) {
 func Benchmark600(b *testing.B) { benchmark(b, simulated(600, 100_000, 13, 2)) }
 
 func Benchmark3000(b *testing.B) { benchmark(b, simulated(3_000, 111_111, 13, 3)) }
+
+// BenchmarkCovariance3000 is what the rank sets need besides a fit.
+func BenchmarkCovariance3000(b *testing.B) {
+	d := simulated(3_000, 111_111, 13, 3)
+	m, err := Fit(d, REML)
+	if err != nil {
+		b.Fatal(err)
+	}
+	start, n := cpuTime(), 0
+	for b.Loop() {
+		n++
+		if _, err := m.Covariance(1); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric((cpuTime()-start).Seconds()/float64(n), "cpu-s/op")
+}

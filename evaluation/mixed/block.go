@@ -146,3 +146,9 @@ func (b *block) backward(x []float64, w int) {
 		}
 	}
 }
+
+// solve replaces B, w columns row by row, by the solution of S X = B.
+func (b *block) solve(x []float64, w int) {
+	b.forward(x, w)
+	b.backward(x, w)
+}

@@ -80,6 +80,40 @@ func TestInverseOfLeadingBlock(t *testing.T) {
 	}
 }
 
+// TestForwardPanels: many columns at once are solved like one at a time.
+func TestForwardPanels(t *testing.T) {
+	const n, w = 150, 70
+	random := rand.New(rand.NewPCG(3, 3))
+	f := newFull(n)
+	for i := range n {
+		for j := range i {
+			f.factor.data[i*n+j] = random.NormFloat64()
+		}
+		f.factor.data[i*n+i] = 3 * math.Sqrt(n)
+	}
+	if !f.factorise() {
+		t.Fatal("not positive definite")
+	}
+	x := make([]float64, n*w)
+	for i := range x {
+		x[i] = random.NormFloat64()
+	}
+	column, want := make([]float64, n), make([]float64, n*w)
+	for c := range w {
+		for i := range n {
+			column[i] = x[i*w+c]
+		}
+		f.forward(column, 1)
+		for i := range n {
+			want[i*w+c] = column[i]
+		}
+	}
+	f.forward(x, w)
+	for i := range x {
+		near(t, "element", x[i], want[i], 1e-13)
+	}
+}
+
 // TestSubtractProduct compares the tiles with plain sums, at sizes that leave all
 // kinds of edges, to the last bit.
 func TestSubtractProduct(t *testing.T) {

@@ -64,9 +64,11 @@
 //
 // where P f is the residual of the model with f for its scores. Starting from
 // analysis of variance estimates (start.go), three or four evaluations are usual. In
-// large problems every second trace is estimated by random probes (probe.go); the
-// gradient at the end is always exact. With few ratings the criterion can have several
-// minima, so the search starts from several points; in that case the lowest counts.
+// large problems every second trace is estimated by random probes (probe.go), and in
+// very large ones the search is led to the optimum by conjugate gradients and
+// estimates (approach.go); the gradient at the end is always exact. With few ratings
+// the criterion can have several minima, so the search starts from several points; in
+// that case the lowest counts.
 //
 // # Boundaries
 //
@@ -91,8 +93,13 @@
 //     Biometrics 51, 1440-1450.
 //   - C. R. Henderson (1975): Best linear unbiased estimation and prediction under a
 //     selection model. Biometrics 31, 423-447.
+//   - M. R. Hestenes, E. Stiefel (1952): Methods of conjugate gradients for solving
+//     linear systems. Journal of Research of the National Bureau of Standards 49,
+//     409-436.
 //   - M. F. Hutchinson (1990): A stochastic estimator of the trace of the influence
 //     matrix. Communications in Statistics - Simulation 19, 433-450.
+//   - R. A. Meyer, C. Musco, C. Musco, D. P. Woodruff (2021): Hutch++: Optimal
+//     stochastic trace estimation. Symposium on Simplicity in Algorithms, 142-155.
 //   - K. Takahashi, J. Fagan, M. Chen (1973): Formation of a sparse bus impedance
 //     matrix and its application to short circuit study. 8th PICA Conference.
 package mixed

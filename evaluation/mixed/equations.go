@@ -64,6 +64,10 @@ func (e *equations) evaluate(g []float64) error {
 	}
 	e.block.forward(e.border, e.width)
 	total := e.corner[e.width*e.width-1]
+	e.reduceCorner()
+	for j := range e.dense {
+		subtractOuter(e.last, e.border[j*e.width:][:e.width], 1)
+	}
 	if !e.factoriseCorner() || e.r2 <= saturation*total {
 		return unfit(Saturated, "residual sum of squares %.3g of %.3g", e.r2, total)
 	}
@@ -111,25 +115,14 @@ func (e *equations) setScales() float64 {
 
 // assemble computes the block and border that are left when the raters are eliminated.
 func (e *equations) assemble() {
-	t, wd := &e.counts, e.width
-	copy(e.border, e.denseBorder)
+	t := &e.counts
+	e.reduceBorder()
 	e.block.full.clear()
 	for r := range e.raters {
-		from, to := t.raterStart[r], t.raterStart[r+1]
-		row := e.raterBorder[r*wd:][:wd]
-		for i, c := range t.column[from:to] {
-			f := e.w[r] * t.count[int(from)+i]
-			border := e.border[int(c)*wd:][:wd]
-			for o, v := range row {
-				border[o] -= f * v
-			}
-		}
-		e.block.full.subtractSquare(t.column[e.fullStart[r]:to], t.count[e.fullStart[r]:to], e.w[r], e.block.ordering.full)
+		from, to := e.fullStart[r], t.raterStart[r+1]
+		e.block.full.subtractSquare(t.column[from:to], t.count[from:to], e.w[r], e.block.ordering.full)
 	}
 	for j := range e.dense {
-		for c := range wd {
-			e.border[j*wd+c] *= e.scale[j]
-		}
 		if j < e.block.ordering.full {
 			e.assembleSparse(j)
 		}
@@ -137,13 +130,38 @@ func (e *equations) assemble() {
 			e.column[e.cross.other[i]] += e.cross.count[i]
 		}
 		e.column[j] += e.denseSize[j]
-		ridge := 1.0
-		if j >= e.randomDense() {
-			ridge = 0
-		}
-		e.block.set(j, e.column, e.scale, ridge)
+		e.block.set(j, e.column, e.scale, e.ridge(j))
 		for i := e.cross.start[j]; i < e.cross.start[j+1]; i++ {
 			e.column[e.cross.other[i]] = 0
+		}
+	}
+}
+
+// ridge is what the equations add to the diagonal of dense column j.
+func (e *equations) ridge(j int) float64 {
+	if j >= e.randomDense() {
+		return 0
+	}
+	return 1
+}
+
+// reduceBorder sets border to what is left of it when the raters are eliminated.
+func (e *equations) reduceBorder() {
+	t, wd := &e.counts, e.width
+	copy(e.border, e.denseBorder)
+	for r, w := range e.w {
+		row := e.raterBorder[r*wd:][:wd]
+		for i := t.raterStart[r]; i < t.raterStart[r+1]; i++ {
+			f := w * t.count[i]
+			border := e.border[int(t.column[i])*wd:][:wd]
+			for o, v := range row {
+				border[o] -= f * v
+			}
+		}
+	}
+	for j, scale := range e.scale {
+		for c := range wd {
+			e.border[j*wd+c] *= scale
 		}
 	}
 }
@@ -163,17 +181,18 @@ func (e *equations) assembleSparse(j int) {
 	}
 }
 
-// factoriseCorner eliminates raters and dense columns from the corner [X y]'[X y],
-// factorises it and sets r2. False if X or y is left with nothing.
-func (e *equations) factoriseCorner() bool {
-	w := e.width
+// reduceCorner sets last to the corner [X y]'[X y] with the raters eliminated.
+func (e *equations) reduceCorner() {
 	copy(e.last, e.corner)
 	for r, weight := range e.w {
-		subtractOuter(e.last, e.raterBorder[r*w:][:w], weight)
+		subtractOuter(e.last, e.raterBorder[r*e.width:][:e.width], weight)
 	}
-	for j := range e.dense {
-		subtractOuter(e.last, e.border[j*w:][:w], 1)
-	}
+}
+
+// factoriseCorner factorises the corner from which all else has been eliminated and
+// sets r2. False if X or y is left with nothing.
+func (e *equations) factoriseCorner() bool {
+	w := e.width
 	for i := range w {
 		for j := range i + 1 {
 			v := e.last[i*w+j] - dot(e.last[i*w:][:j], e.last[j*w:][:j])

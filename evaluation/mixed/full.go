@@ -106,6 +106,10 @@ func (f *full) invert(size int) {
 
 // forward solves L X = B in place, B having w columns, row by row.
 func (f *full) forward(x []float64, w int) {
+	if w >= panelWidth {
+		f.forwardPanels(x, w)
+		return
+	}
 	for j := range f.n {
 		xj := x[j*w:][:w]
 		row := f.factor.data[j*f.n:][:j+1]
@@ -118,6 +122,23 @@ func (f *full) forward(x []float64, w int) {
 		}
 		for c := range xj {
 			xj[c] /= row[j]
+		}
+	}
+}
+
+// forwardPanels is forward for many columns: panel by panel, by products.
+func (f *full) forwardPanels(x []float64, w int) {
+	spare := make([]float64, w*panelWidth)
+	for k := 0; k < f.n; k += panelWidth {
+		corner := f.corners[k/panelWidth]
+		next := k + corner.n
+		rows, transposed := view{x[k*w:], w}, view{spare, corner.n}
+		transpose(transposed, rows, corner.n, w)
+		rows.zero(corner.n, w)
+		subtractProduct(rows, corner.inverse, transposed, corner.n, w, corner.n, false)
+		if rest := f.n - next; rest > 0 {
+			transpose(transposed, rows, corner.n, w)
+			subtractProduct(view{x[next*w:], w}, f.factor.at(next, k), transposed, rest, w, corner.n, false)
 		}
 	}
 }

@@ -233,7 +233,7 @@ func checkGradient(t *testing.T, d Data, sparse bool) {
 			if err := s.move(g, true); err != nil {
 				t.Fatal(err)
 			}
-			gradient := s.slope(&s.solution, s.trace).gradient
+			gradient := s.slope(&s.solution, s.trace, s.block.solve).gradient
 			for k := range g {
 				if k == fixed {
 					continue

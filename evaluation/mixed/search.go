@@ -30,6 +30,7 @@ type search struct {
 	trace     []float64 // tr(C_kk)/g_k there, by factor
 	exact     bool      // variances and trace are exact there
 	probes    *probes   // nil: always exact
+	near      bool      // the search starts at what is thought to be the optimum
 	bias      []float64 // error of the probes at the last exact point
 	evaluated int
 }
@@ -52,6 +53,7 @@ func (s *search) run(starts ...[]float64) error {
 	lowest, from := math.Inf(1), 0
 	for i, start := range starts {
 		s.at, s.value = slices.Clone(start), math.Inf(1)
+		s.at, s.near = s.approached(s.at)
 		err := s.settle()
 		if i == 0 || s.value < lowest-s.rounding() {
 			best, lowest, failure, from = s.at, s.value, err, i
@@ -80,7 +82,7 @@ func (s *search) settle() error {
 
 // descend iterates until the steps are negligible at an exact point.
 func (s *search) descend() error {
-	if err := s.move(s.at, false); err != nil {
+	if err := s.move(s.at, s.near); err != nil {
 		return err
 	}
 	tolerance := stopStep
@@ -91,7 +93,7 @@ func (s *search) descend() error {
 		if slices.Max(s.at) > endlessRatio {
 			return s.stuck("no end")
 		}
-		step, promise := newtonStep(s.slope(&s.solution, s.trace), s.at)
+		step, promise := newtonStep(s.slope(&s.solution, s.trace, s.block.solve), s.at)
 		if dropped, err := s.drop(step); dropped {
 			continue
 		} else if err != nil {

@@ -1,5 +1,7 @@
 package mixed
 
+import "slices"
+
 // slope is the criterion's gradient and average information in the logarithms of
 // the variance ratios, by factor.
 type slope struct {
@@ -8,13 +10,14 @@ type slope struct {
 }
 
 // slope computes both at the point of the last evaluation, given tr(C_kk)/g_k by
-// factor, C being the inverse of the mixed model equations. Factors with ratio 0
-// and the fixed one have zeros.
+// factor, C being the inverse of the mixed model equations, and what replaces B,
+// columns of the given number row by row, by S^-1 B. Factors with ratio 0 and the
+// fixed one have zeros.
 //
 // The gradient is exact. The information is that of Gilmour, Thompson and Cullis
 // (1995): the mean of observed and expected Hessian, from which the traces of
 // matrix products cancel, so that it costs one solution per factor.
-func (e *equations) slope(s *solution, traces []float64) slope {
+func (e *equations) slope(s *solution, traces []float64, solve func(b []float64, columns int)) slope {
 	q := len(e.g)
 	out := slope{make([]float64, q), make([]float64, q*q)}
 	nu := e.freedom()
@@ -24,7 +27,7 @@ func (e *equations) slope(s *solution, traces []float64) slope {
 			out.gradient[k] = float64(e.levels[k]) - traces[k] - nu*squares[k]/(g*e.r2)
 		}
 	}
-	projected := e.projectedProducts(s)
+	projected := e.projectedProducts(s, solve)
 	for k, gk := range e.g {
 		for l, gl := range e.g {
 			if k != e.fixed && l != e.fixed && gk > 0 && gl > 0 {
@@ -77,7 +80,7 @@ func (e *equations) raterTrace() float64 {
 
 // projectedProducts returns f_k'P f_l for f_k = Z_k b_k, b_k being the effects of
 // factor k: P f is the residual of the model with f for its scores.
-func (e *equations) projectedProducts(s *solution) []float64 {
+func (e *equations) projectedProducts(s *solution, solve func([]float64, int)) []float64 {
 	q := len(e.g)
 	responses := make([]response, q)
 	reduced := make([]float64, e.dense*q)
@@ -90,12 +93,13 @@ func (e *equations) projectedProducts(s *solution) []float64 {
 		}
 		e.reduce(responses[k], k, reduced, corner[k*e.p:][:e.p])
 	}
-	e.block.forward(reduced, q)
 	for j := range e.dense {
 		for k := range q {
-			addScaled(corner[k*e.p:][:e.p], e.border[j*e.width:][:e.p], -reduced[j*q+k])
+			subtractScaled(corner[k*e.p:][:e.p], s.w[j*e.width:][:e.p], reduced[j*q+k])
 		}
 	}
+	solved := slices.Clone(reduced)
+	solve(solved, q)
 	for k := range q {
 		e.forwardCorner(corner[k*e.p:][:e.p])
 	}
@@ -106,7 +110,7 @@ func (e *equations) projectedProducts(s *solution) []float64 {
 				sum -= w * responses[k].rater[r] * responses[l].rater[r]
 			}
 			for j := range e.dense {
-				sum -= reduced[j*q+k] * reduced[j*q+l]
+				sum -= reduced[j*q+k] * solved[j*q+l]
 			}
 			out[k*q+l] = sum - dot(corner[k*e.p:][:e.p], corner[l*e.p:][:e.p])
 		}

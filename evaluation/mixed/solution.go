@@ -11,11 +11,22 @@ type solution struct {
 
 // solve computes the estimates from the factor.
 func (e *equations) solve(s *solution) {
-	p, wd := e.p, e.width
+	s.allocate(e)
+	copy(s.w, e.border)
+	e.block.backward(s.w, e.width)
+	e.predict(s)
+}
+
+func (s *solution) allocate(e *equations) {
 	if s.beta == nil {
-		*s = solution{make([]float64, p), make([]float64, p*p), make([]float64, e.dense*wd),
+		*s = solution{make([]float64, e.p), make([]float64, e.p*e.p), make([]float64, e.dense*e.width),
 			make([]float64, e.dense), make([]float64, e.raters)}
 	}
+}
+
+// predict computes the estimates given w and the corner's factor.
+func (e *equations) predict(s *solution) {
+	p, wd := e.p, e.width
 	copy(s.beta, e.last[p*wd:][:p])
 	e.backCorner(s.beta)
 	for c := range p {
@@ -25,8 +36,6 @@ func (e *equations) solve(s *solution) {
 		e.forwardCorner(row)
 		e.backCorner(row)
 	}
-	copy(s.w, e.border)
-	e.block.backward(s.w, wd)
 	for j := range e.dense {
 		w := s.w[j*wd:][:wd]
 		s.dense[j] = e.scale[j] * (w[p] - dot(w[:p], s.beta))

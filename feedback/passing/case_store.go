@@ -27,6 +27,7 @@ const caseColumns = `c.id, c.ref, c.kind, c.issue_id, i.ref AS issue_ref, i.titl
 // Suspect is what the clock does: it opens a case for every loop and every refusal of
 // an arbitrated unit that has none. It returns how many it opened. A case begins with
 // an event, so only issues with events of late are looked at; the first time, all.
+// Findings made on the pages of issues become deductions, too.
 func (s *Store) Suspect(ctx context.Context) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,6 +44,9 @@ func (s *Store) Suspect(ctx context.Context) (int, error) {
 			return opened, err
 		}
 		opened += n
+	}
+	if err := s.enterIssueFindings(ctx, s.scanned.Add(-24*time.Hour)); err != nil {
+		return opened, err
 	}
 	s.scanned = began
 	return opened, nil

@@ -105,6 +105,11 @@ func (s *Store) consequence(ctx context.Context, tx *sqlx.Tx, by org.Actor, c Ca
 	}
 	switch d.Finding {
 	case "upheld":
+		if done, err := entered(ctx, tx, c.Issue, c.Kind.Rule(), c.Ref); err != nil {
+			return err
+		} else if done {
+			return nil // the same obstacle costs once
+		}
 		signers := notify.Message{Kind: "passing-sanction", Topic: "passing:" + c.Ref, Link: "/l/passing/" + c.Ref, Key: "passing-sanction-" + c.Ref,
 			To: []notify.To{{Body: org.BodyLeadingGroup}}, Args: map[string]string{"Ref": c.Ref, "Unit": fmt.Sprintf("unit:%d", d.Unit)}}
 		if err := notify.Post(ctx, tx, s.now(), signers); err != nil {
@@ -198,9 +203,9 @@ func (s *Store) Tell(ctx context.Context, by org.Actor, ref, text string) error 
 		if _, err := tx.ExecContext(ctx, `UPDATE passing_cases SET state = 'told', told_by = $2, told_at = $3, told_text = $4 WHERE id = $1`, c.ID, by.Account, s.now(), text); err != nil {
 			return fmt.Errorf("tell the investor: %w", err)
 		}
-		const event = `INSERT INTO issue_events (issue_id, at, actor, role, kind, body, data, idem)
-			VALUES ($1, $2, $3, $4, 'message', $5, jsonb_build_object('passing', $6::text, 'finding', $7::text), $8)`
-		if _, err := tx.ExecContext(ctx, event, c.Issue, s.now(), by.Account, by.Role, text, ref, c.Finding, "passing-told-"+strings.ToLower(ref)); err != nil {
+		const event = `INSERT INTO issue_events (issue_id, at, actor, role, kind, body, data, idem, calendar_version)
+			SELECT $1, $2, $3, $4, 'message', $5, jsonb_build_object('passing', $6::text), $7, coalesce(i.calendar_version, $8) FROM issues i WHERE i.id = $1`
+		if _, err := tx.ExecContext(ctx, event, c.Issue, s.now(), by.Account, by.Role, text, ref, "passing-told-"+strings.ToLower(ref), c.Calendar); err != nil {
 			return fmt.Errorf("write into the issue's life: %w", err)
 		}
 		var company org.CompanyID

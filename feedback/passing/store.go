@@ -18,9 +18,11 @@ type Store struct {
 	now func() time.Time
 	cal *calendar.Store
 
-	mu      sync.Mutex
-	gapsOn  calendar.Date // the day on which gaps were looked for
-	scanned time.Time     // when Suspect last looked at everything; zero: not yet
+	mu        sync.Mutex
+	clusters  []Cluster     // proposals of structural items
+	clustered time.Time     // when they were looked for
+	gapsOn    calendar.Date // the day on which gaps were looked for
+	scanned   time.Time     // when Suspect last looked at everything; zero: not yet
 }
 
 // NewStore returns a store over db.

@@ -372,3 +372,75 @@ func TestTwoFindingsAtOnce(t *testing.T) {
 		t.Errorf("two findings at once: %v, %v", first, second)
 	}
 }
+
+// Many similar issues become one item with an owner, a date and a trend.
+func TestStructuralItem(t *testing.T) {
+	k := newCounty(t)
+	ctx := t.Context()
+	var refs []string
+	for range 3 {
+		id := k.issue(k.a.Unit, 8)
+		var ref string
+		k.must(k.db.Get(&ref, `SELECT ref FROM issues WHERE id = $1`, id))
+		refs = append(refs, ref)
+	}
+	d := passing.ItemDraft{Title: "园区道路积水", Category: 8, Unit: k.a.Unit, Goal: "雨季前完成改造，同类问题归零", Due: "2026-06-30", Refs: refs[:2]}
+	if _, err := k.passing.OpenItem(ctx, k.a, d, "item-key-00000001"); !errors.Is(err, fault.ErrForbidden) {
+		t.Errorf("a unit opens an item: %v", err)
+	}
+	ref, err := k.passing.OpenItem(ctx, k.office, d, "item-key-00000001")
+	k.must(err)
+	again, err := k.passing.OpenItem(ctx, k.office, d, "item-key-00000001")
+	k.must(err)
+	if ref != again {
+		t.Errorf("the same form twice: %s, %s", ref, again)
+	}
+	if _, _, _, err := k.passing.Item(ctx, k.b, ref); !errors.Is(err, fault.ErrNotFound) {
+		t.Errorf("another unit reads the item: %v", err)
+	}
+	k.must(k.passing.LinkMore(ctx, k.office, ref, refs))
+	if err := k.passing.Step(ctx, k.office, ref, "close", "已经解决。", "step-key-00000001"); !errors.Is(err, passing.ErrCaseState) {
+		t.Errorf("closed before the owner reported: %v", err)
+	}
+	for i, st := range []struct {
+		by   org.Actor
+		kind string
+	}{{k.a, "measure"}, {k.a, "report"}, {k.watch, "return"}, {k.a, "report"}, {k.watch, "close"}} {
+		k.must(k.passing.Step(ctx, st.by, ref, st.kind, "改造排水管网。", fmt.Sprintf("step-key-1%07d", i)))
+	}
+	b, steps, linked, err := k.passing.Item(ctx, k.chair, ref)
+	k.must(err)
+	if b.State != "closed" || len(steps) != 5 || len(linked) != 3 || b.Issues != 3 {
+		t.Errorf("at the end: %+v, %d steps, %d issues", b, len(steps), len(linked))
+	}
+	trend, err := k.passing.Trend(ctx, b.ID)
+	k.must(err)
+	if len(trend) != 12 || trend[11] != (passing.Month{Month: "2026-03", Issues: 3}) || trend[0].Issues != 0 {
+		t.Errorf("trend: %+v", trend)
+	}
+}
+
+// A finding made on an issue's own page costs once, whichever way it is made.
+func TestFindingOnIssue(t *testing.T) {
+	k := newCounty(t)
+	ctx := t.Context()
+	id := k.issue(k.c.Unit, 16)
+	_, err := k.db.Exec(`INSERT INTO issue_events (issue_id, at, actor, role, unit_id, kind, body, data, idem) VALUES
+		($1, $2, $3, 'supervision', $4, 'find', '设置障碍属实。', '{"about": "obstacle", "outcome": "upheld"}', 'find-1'),
+		($1, $2, $3, 'supervision', $4, 'find', '不属实。', '{"about": "reopened", "outcome": "not"}', 'find-2')`, id, k.now, k.watch.Account, k.c.Unit)
+	k.must(err)
+	k.suspect(0)
+	k.suspect(0)
+	if d := k.deductions(); !strings.HasPrefix(d, "D03 D4 NJ-2026-") || strings.Contains(d, ",") {
+		t.Errorf("deductions: %s", d)
+	}
+	var issue string
+	k.must(k.db.Get(&issue, `SELECT ref FROM issues WHERE id = $1`, id))
+	ref, err := k.passing.OpenObstacle(ctx, k.watch, issue, k.c.Unit, text)
+	k.must(err)
+	k.must(k.passing.Reply(ctx, k.c, ref, text))
+	k.must(k.passing.Find(ctx, k.watch, ref, passing.FindingDraft{Finding: "upheld", Unit: k.c.Unit, Text: text}))
+	if d := k.deductions(); strings.Contains(d, ",") {
+		t.Errorf("the same obstacle costs twice: %s", d)
+	}
+}

@@ -1,4 +1,6 @@
-package demo
+// Package county puts the domain of one county together over its databases: what the
+// program starts with, and the demo county and the tests as well.
+package county
 
 import (
 	"context"
@@ -7,6 +9,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"pingyi/calendar"
+	"pingyi/document"
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
@@ -19,7 +22,7 @@ import (
 	"pingyi/org"
 )
 
-// Stores are the domain the county is written through.
+// Stores are the domain of a county.
 type Stores struct {
 	Org        *org.Store
 	Calendar   *calendar.Store
@@ -32,6 +35,7 @@ type Stores struct {
 	Meeting    *meeting.Store
 	Ledger     *ledger.Store
 	Notify     *notify.Store
+	Documents  *document.Store
 }
 
 // Basis is what the stores stand on.
@@ -66,6 +70,7 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	if s.Feedback, err = feedback.NewStore(b.DB, b.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), b.Secret); err != nil {
 		return s, err
 	}
+	s.Documents = document.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, catalogue)
 	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar, s.Ledger)
 	s.Meeting = meeting.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, s.Evaluation)
 	return s, s.Evaluation.Ship(ctx)
