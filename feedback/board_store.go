@@ -63,7 +63,7 @@ func (b *Board) reports(ctx context.Context, tx *sqlx.Tx) error {
 	}
 	const q = `SELECT o.no, e.kind, e.at, e.body, coalesce(u.name_zh, '') AS "unit.name_zh", coalesce(u.name_en, '') AS "unit.name_en", coalesce(u.name_ru, '') AS "unit.name_ru"
 		FROM orders o JOIN issue_events e ON e.issue_id = o.issue_id AND e.at >= o.issued_at LEFT JOIN units u ON u.id = e.unit_id
-		WHERE o.no = ANY($1) AND e.kind IN ('reply', 'report', 'cooperate', 'feed_back') AND NOT e.internal
+		WHERE o.no = ANY($1) AND e.kind IN ('reply', 'report', 'cooperate', 'feed_back') AND NOT coalesce((e.data ->> 'note')::boolean, false)
 			AND NOT EXISTS (SELECT FROM orders n WHERE n.issue_id = o.issue_id AND n.id > o.id AND n.issued_at <= e.at) ORDER BY e.id`
 	var all []OrderReport
 	if err := tx.SelectContext(ctx, &all, q, pq.Array(nos)); err != nil {
