@@ -13,6 +13,7 @@ import (
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
 	"pingyi/feedback"
+	"pingyi/feedback/intake"
 	"pingyi/feedback/passing"
 	"pingyi/feedback/shield"
 	"pingyi/ledger"
@@ -31,6 +32,7 @@ type Stores struct {
 	Box        *ballotbox.Box
 	Passing    *passing.Store
 	Shield     *shield.Store
+	Intake     *intake.Store
 	Projects   *ledger.Projects
 	Meeting    *meeting.Store
 	Ledger     *ledger.Store
@@ -70,8 +72,9 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	if s.Feedback, err = feedback.NewStore(b.DB, b.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), b.Secret); err != nil {
 		return s, err
 	}
+	s.Intake = intake.NewStore(b.DB, b.Now, s.Calendar, s.Org, s.Feedback)
 	s.Documents = document.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, catalogue)
 	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar, s.Ledger)
-	s.Meeting = meeting.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, s.Evaluation)
+	s.Meeting = meeting.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, s.Evaluation, s.Passing)
 	return s, s.Evaluation.Ship(ctx)
 }

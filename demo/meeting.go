@@ -60,10 +60,14 @@ func (c *county) quarterly(today calendar.Date) error {
 	if err := c.Meeting.Hold(c.ctx, office, id, string(held)); err != nil {
 		return err
 	}
+	items, err := c.Meeting.Items(c.ctx, office, id)
+	if err != nil {
+		return err
+	}
 	for i, d := range []meeting.DecisionDraft{
-		{Text: "制定联合验收办法，规划核实与消防验收同步受理", Lead: c.byCode["D06"].ID, Cooperating: []org.UnitID{c.byCode["D05"].ID}},
+		{Text: "制定联合验收办法，规划核实与消防验收同步受理", Lead: c.byCode["D06"].ID, Cooperating: []org.UnitID{c.byCode["D05"].ID}, Item: items[0].ID},
 		{Text: "梳理企业反映的补正要求，一次性告知清单上网", Lead: c.byCode["D01"].ID},
-		{Text: "补齐第三季度未完成的走访，并向两办报告", Lead: c.byCode["D03"].ID}} {
+		{Text: "补齐第三季度未完成的走访，并向两办报告", Lead: c.byCode["D03"].ID, Item: items[1].ID}} {
 		if d.Due, err = c.worked(today, 10*i+5); err != nil {
 			return err
 		}

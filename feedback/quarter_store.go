@@ -24,7 +24,7 @@ const quarterUnits = `SELECT u.id, u.code, u.name_zh AS "name.name_zh", u.name_e
 	LEFT JOIN (SELECT lead_unit_id, count(*) FILTER (WHERE raised_at >= $1 AND raised_at < $2) AS opened,
 			count(*) FILTER (WHERE closed_at >= $1 AND closed_at < $2) AS closed,
 			count(*) FILTER (WHERE closed_at >= $1 AND closed_at < $2 AND verdict = 'solved') AS solved,
-			count(*) FILTER (WHERE ` + stillOpen + `) AS open, count(*) FILTER (WHERE deadline <= $2 AND ` + stillOpen + ` AND answered_at IS NULL) AS overdue
+			count(*) FILTER (WHERE ` + stillOpen + `) AS open, count(*) FILTER (WHERE deadline <= $2 AND ` + stillOpen + ` AND (answered_at IS NULL OR answered_at >= $2)) AS overdue
 		FROM issues WHERE lead_unit_id IS NOT NULL AND raised_at < $2 GROUP BY lead_unit_id) i ON i.lead_unit_id = u.id
 	LEFT JOIN (SELECT unit_id, count(*) AS n FROM issue_events WHERE kind = 'propose' AND at >= $1 AND at < $2 GROUP BY unit_id) h ON h.unit_id = u.id
 	WHERE u.active ORDER BY u.class, u.code`
@@ -73,7 +73,7 @@ func (s *Store) Quarter(ctx context.Context, year, quarter int, first, last cale
 func (s *Store) overdueIssues(ctx context.Context, tx *sqlx.Tx, f *QuarterFacts, at time.Time) error {
 	const q = `SELECT i.ref, i.title, i.lang, u.name_zh AS "unit.name_zh", u.name_en AS "unit.name_en", u.name_ru AS "unit.name_ru", i.grade, i.deadline_on
 		FROM issues i JOIN units u ON u.id = i.lead_unit_id
-		WHERE i.deadline <= $1 AND (i.closed_at IS NULL OR i.closed_at >= $1) AND i.state NOT IN ('withdrawn', 'merged', 'declined') AND i.answered_at IS NULL AND i.raised_at < $1
+		WHERE i.deadline <= $1 AND (i.closed_at IS NULL OR i.closed_at >= $1) AND i.state NOT IN ('withdrawn', 'merged', 'declined') AND (i.answered_at IS NULL OR i.answered_at >= $1) AND i.raised_at < $1
 		ORDER BY i.deadline, i.id LIMIT $2`
 	if err := tx.SelectContext(ctx, &f.Overdue, q, at, MaxOverdue); err != nil {
 		return fmt.Errorf("list overdue issues: %w", err)

@@ -13,6 +13,7 @@ import (
 	"pingyi/evaluation"
 	"pingyi/fault"
 	"pingyi/feedback"
+	"pingyi/feedback/passing"
 	"pingyi/ledger"
 	"pingyi/meeting"
 	"pingyi/org"
@@ -62,7 +63,7 @@ func newWorld(t *testing.T) *world {
 	w.fb, err = feedback.NewStore(w.db, now, cal, evaluation.NJDefault().SheetWeights(), []byte("secret"))
 	w.must("feedback", err)
 	w.projects = ledger.NewProjects(w.db, now)
-	w.Store = meeting.NewStore(w.db, now, cal, w.fb, evaluation.NewStore(w.db, now, nil, w.fb, cal, ledger.NewStore(w.db, now)))
+	w.Store = meeting.NewStore(w.db, now, cal, w.fb, evaluation.NewStore(w.db, now, nil, w.fb, cal, ledger.NewStore(w.db, now)), passing.NewStore(w.db, now, cal))
 	bodies, err := w.orgs.Bodies(t.Context())
 	w.must("bodies", err)
 	body := map[org.BodyKind]org.BodyID{}

@@ -51,6 +51,7 @@ type PackFacts struct {
 	Decisions []PackDecision        `json:"decisions"`
 	Ranking   PackRanking           `json:"ranking"`
 	Topics    []string              `json:"topics"`
+	Cases     []PackCase            `json:"cases"` // of buck-passing, upheld in the quarter
 }
 
 // PackCampaign is an appraisal that ran in the quarter.
@@ -83,6 +84,16 @@ type PackDecision struct {
 	DueOn calendar.Date `json:"due_on"`
 	State string        `json:"state"`
 	Late  bool          `json:"late"`
+}
+
+// PackCase is a case that the supervision office upheld. A suspicion is no finding and
+// is in no pack.
+type PackCase struct {
+	Ref     string        `json:"ref"`
+	Title   string        `json:"title"`
+	Lang    string        `json:"lang"`
+	Unit    org.Names     `json:"unit"`
+	FoundOn calendar.Date `json:"found_on"`
 }
 
 // PackRanking is the latest published ranking.

@@ -14,6 +14,7 @@ import (
 	"pingyi/calendar"
 	"pingyi/evaluation"
 	"pingyi/fault"
+	"pingyi/feedback/passing"
 	"pingyi/org"
 	"pingyi/postgres"
 	"pingyi/record"
@@ -92,6 +93,9 @@ func (s *Store) gather(ctx context.Context, by org.Actor, m Meeting, tell func(s
 		return f, err
 	}
 	tell("meeting.pack-ranking", 6, packSteps)
+	if err := s.upheld(ctx, &f); err != nil {
+		return f, err
+	}
 	if err := s.openMatters(ctx, by, m, &f); err != nil {
 		return f, err
 	}
@@ -140,6 +144,33 @@ func (s *Store) ranking(ctx context.Context, f *PackFacts) error {
 	f.Ranking = PackRanking{Year: r.Year, Version: r.Version}
 	for _, x := range rows {
 		f.Ranking.Rows = append(f.Ranking.Rows, PackRow{Class: x.Class, Rank: x.Rank, Name: x.Name, Total: x.Total.Text(2), Grade: x.Grade, Tier: x.Tier})
+	}
+	return nil
+}
+
+// upheld adds the cases in which the supervision office found against a unit in the quarter.
+func (s *Store) upheld(ctx context.Context, f *PackFacts) error {
+	// what the leading group may see of cases, whoever makes the pack: it is for the group
+	group := org.Actor{Role: org.RoleLeader, Post: org.PostMember}
+	cases, _, err := s.passing.Cases(ctx, group, passing.CaseFilter{Page: 1, Size: 1000})
+	if err != nil {
+		return err
+	}
+	for _, c := range cases {
+		if c.Finding != "upheld" || c.FoundAt == nil {
+			continue
+		}
+		on := calendar.DateOf(*c.FoundAt)
+		if on < QuarterStart(f.Year, f.Quarter) || on > QuarterEnd(f.Year, f.Quarter) {
+			continue
+		}
+		x := PackCase{Ref: c.Ref, Title: c.Title, Lang: c.Lang, FoundOn: on}
+		for _, u := range c.Units {
+			if u.Unit == c.FindingUnit {
+				x.Unit = u.Name
+			}
+		}
+		f.Cases = append(f.Cases, x)
 	}
 	return nil
 }

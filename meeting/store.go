@@ -13,21 +13,23 @@ import (
 	"pingyi/evaluation"
 	"pingyi/fault"
 	"pingyi/feedback"
+	"pingyi/feedback/passing"
 	"pingyi/org"
 )
 
 // Store keeps meetings, decisions, invitations, packs and bulletins.
 type Store struct {
-	db  *sqlx.DB
-	now func() time.Time
-	cal *calendar.Store
-	fb  *feedback.Store
-	ev  *evaluation.Store
+	db      *sqlx.DB
+	now     func() time.Time
+	cal     *calendar.Store
+	fb      *feedback.Store
+	ev      *evaluation.Store
+	passing *passing.Store
 }
 
-// NewStore returns a store over db; packs are made from the facts of fb and ev.
-func NewStore(db *sqlx.DB, now func() time.Time, cal *calendar.Store, fb *feedback.Store, ev *evaluation.Store) *Store {
-	return &Store{db: db, now: now, cal: cal, fb: fb, ev: ev}
+// NewStore returns a store over db; packs are made from the facts of fb, ev and cases.
+func NewStore(db *sqlx.DB, now func() time.Time, cal *calendar.Store, fb *feedback.Store, ev *evaluation.Store, cases *passing.Store) *Store {
+	return &Store{db: db, now: now, cal: cal, fb: fb, ev: ev, passing: cases}
 }
 
 // ErrState: the thing is no longer in the state the act needs.

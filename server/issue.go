@@ -9,6 +9,7 @@ import (
 
 	"pingyi/calendar"
 	"pingyi/feedback"
+	"pingyi/feedback/intake"
 	"pingyi/locale"
 	"pingyi/org"
 	"pingyi/templates"
@@ -145,6 +146,8 @@ type issueNewPage struct {
 	Categories []choice
 	Units      []choice
 	Shown      []choice
+	Twins      []intake.Twin // of the own company, when asked for before submitting
+	Checked    bool
 }
 
 func (s *Server) issueNewPage(c *gin.Context) (*issueNewPage, error) {
@@ -176,6 +179,14 @@ func (s *Server) issueRaise(c *gin.Context) error {
 	cat, _ := strconv.Atoi(p.Category)
 	p.Form = feedback.IssueDraft{Category: cat, Title: text(c, "title"), Body: text(c, "body"), Wish: text(c, "wish"), Place: text(c, "place"), Since: line(c, "since"),
 		AskedUnit: formID[org.UnitID](c, "asked_unit"), NameShown: c.PostForm("name_shown"), Lang: p.Lang()}
+	if ticked(c, "check") {
+		if p.Twins, err = s.Intake.Twins(c.Request.Context(), actor(c), p.Form.Title, p.Form.Body, 0, 0); err != nil {
+			return err
+		}
+		p.Checked = true
+		s.show(c, http.StatusOK, "issue/new", p)
+		return nil
+	}
 	var ref string
 	if p.Form.Files, err = readFiles(c); err == nil {
 		ref, err = s.Feedback.Raise(c.Request.Context(), actor(c), p.Form, p.Idem)

@@ -24,6 +24,8 @@ var sections = map[org.Role][]section{
 		{"/c/appraisals", "nav.appraisals", "appraisals"},
 		{"/c/visits", "nav.visits", "sheets"},
 		{"/c/issues", "nav.issues", "issues"},
+		{"/c/suggestions", "suggestion.title", ""},
+		{"/c/promises", "promise.title", ""},
 		{"/c/documents", "document.nav", ""},
 		{"/c/meetings", "meeting.title", "invitations"},
 		{"/c/contacts", "nav.contacts", ""},
@@ -46,6 +48,8 @@ var sections = map[org.Role][]section{
 	org.RoleHead: {
 		{"/d", "nav.home", ""},
 		{"/d/issues", "nav.unit-issues", "issues"},
+		{"/d/suggestions", "suggestion.title", ""},
+		{"/d/promises", "promise.title", ""},
 		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
@@ -58,6 +62,8 @@ var sections = map[org.Role][]section{
 	org.RoleOfficer: {
 		{"/d", "nav.home", ""},
 		{"/d/issues", "nav.unit-issues", "issues"},
+		{"/d/suggestions", "suggestion.title", ""},
+		{"/d/promises", "promise.title", ""},
 		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
@@ -84,6 +90,8 @@ var sections = map[org.Role][]section{
 	org.RoleReceiver: {
 		{"/o", "nav.home", ""},
 		{"/o/issues", "nav.office-issues", "issues"},
+		{"/o/suggestions", "suggestion.title", ""},
+		{"/o/promises", "promise.title", ""},
 		{"/o/documents", "document.nav", ""},
 		{"/o/sheets", "nav.sheets", "sheets"},
 		{"/o/visits", "nav.office-visits", ""},
@@ -103,6 +111,8 @@ var sections = map[org.Role][]section{
 	org.RoleSupervision: {
 		{"/o", "nav.home", ""},
 		{"/o/issues", "nav.office-issues", ""},
+		{"/o/suggestions", "suggestion.title", ""},
+		{"/o/promises", "promise.title", ""},
 		{"/o/documents", "document.nav", ""},
 		{"/o/sheets", "nav.sheets", ""},
 		{"/o/campaigns", "nav.campaigns", ""},

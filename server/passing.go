@@ -363,19 +363,9 @@ func (s *Server) findingCounts(c *gin.Context) error {
 	return nil
 }
 
-// conduct marks the section of the navigation that the page belongs to and fills the
-// second row with what lies beside it.
+// conduct fills the second row of the navigation with what lies beside the page.
 func (s *Server) conduct(p *templates.Page, a org.Actor, current string) {
-	main := map[bool]string{true: "/o/passing", false: "/d/passing"}[byDuty(a)]
-	if a.IsLeader() {
-		main = "/l/passing"
-	}
-	if current == "/o/shield" {
-		main = current
-	}
-	for i := range p.Nav {
-		p.Nav[i].Current = p.Nav[i].Href == main
-	}
+	p.Sub = nil
 	for _, n := range beside(a) {
 		p.Sub = append(p.Sub, templates.NavItem{Href: n.path, Label: p.T(n.key), Current: n.path == current})
 	}

@@ -215,6 +215,9 @@ func (u *person) objects(path string) map[string]string {
 	for name, values := range u.passingObjects(val, pick) {
 		params[name] = values
 	}
+	for name, values := range u.intakeObjects(val, pick) {
+		params[name] = values
+	}
 	for name, values := range u.meetingObjects(val, pick) {
 		params[name] = values
 	}
