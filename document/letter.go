@@ -90,6 +90,10 @@ func ofOrder(t *locale.Translator, o feedback.Order) Document {
 	if coop := o.Cooperating.In(t.Lang()); coop != "" {
 		d.Paragraphs = append(d.Paragraphs, t.T("letter.order-cooperating", "Units", coop))
 	}
-	d.Paragraphs = append(d.Paragraphs, t.T("letter.order-2", "Signer", o.Signer))
+	signer := o.Signer
+	if o.Behalf != "" {
+		signer += t.T("leader.on-behalf", "Name", o.Behalf)
+	}
+	d.Paragraphs = append(d.Paragraphs, t.T("letter.order-2", "Signer", signer))
 	return d
 }

@@ -205,9 +205,12 @@ func (l *Life) answered(h Happening, count Counting) {
 // after handles the limits from the answer on.
 func (l *Life) after(h Happening, count Counting) {
 	switch h.Kind {
+	case ActSendBack: // the limit to solve stays what it was: coming late stays late
+		l.Complete = begin("complete", h, h.Days, count)
 	case ActAnswer:
 		l.Respond.stop(h.At)
 		l.Solve.stop(h.At)
+		l.Complete.stop(h.At)
 		l.Solve.Stands = append(l.Solve.Stands, Stand{From: calendar.DateOf(h.At), Why: "answered"})
 		l.CallBack = begin("callback", h, daysCallBack, count)
 		if h.BasisKind == "policy" && h.Result == "cannot" {
@@ -271,7 +274,7 @@ func (l *Life) resume(h Happening, why string, count Counting) {
 
 // recount moves the limits that run, and have not run out, to a later calendar.
 func (l *Life) recount(h Happening, count Counting) {
-	for _, x := range []*Limit{l.Register, l.Sign, l.Arbitrate, l.Respond, l.Solve, l.Feedback, l.CallBack, l.Review} {
+	for _, x := range []*Limit{l.Register, l.Sign, l.Arbitrate, l.Respond, l.Solve, l.Complete, l.Feedback, l.CallBack, l.Review} {
 		if x != nil && x.Stopped == nil && x.Due >= calendar.DateOf(h.At) {
 			x.count(h.Calendar, count)
 		}
@@ -280,7 +283,7 @@ func (l *Life) recount(h Happening, count Counting) {
 
 // end stops what a unit owes: the issue is over, or the leading group has it.
 func (l *Life) end(h Happening) {
-	over := []*Limit{l.Sign, l.Arbitrate}
+	over := []*Limit{l.Sign, l.Arbitrate, l.Complete}
 	if h.Kind != ActEscalate {
 		over = append(over, l.Register, l.Respond, l.Solve)
 	}
@@ -296,6 +299,8 @@ func (l *Life) present() *Limit {
 		return nil
 	case l.State == Ordered:
 		return l.Order
+	case l.State != Queued && l.Complete != nil && l.Complete.Stopped == nil:
+		return l.Complete
 	}
 	return l.Solve
 }
@@ -334,7 +339,7 @@ func (l *Life) waitingEnds(count Counting) calendar.Date {
 // Limits lists the limits that began, in the order of an issue's life.
 func (l *Life) Limits() []*Limit {
 	var out []*Limit
-	for _, x := range []*Limit{l.Register, l.Sign, l.Arbitrate, l.Respond, l.Solve, l.Order, l.Review, l.Feedback, l.CallBack, l.Reopen} {
+	for _, x := range []*Limit{l.Register, l.Sign, l.Arbitrate, l.Respond, l.Solve, l.Complete, l.Order, l.Review, l.Feedback, l.CallBack, l.Reopen} {
 		if x != nil {
 			out = append(out, x)
 		}

@@ -64,6 +64,7 @@ const (
 	ActRemind      Act = "remind"
 	ActEscalate    Act = "escalate"
 	ActOrder       Act = "order"
+	ActSendBack    Act = "send_back"
 	ActReceive     Act = "receive"
 	ActReport      Act = "report"
 	ActFeedBack    Act = "feed_back"
@@ -183,6 +184,7 @@ var machine = map[Act]transition{
 	ActRemind:   {open, nil, byClock, []string{"step is due", "not paused", "once for a deadline"}, []receiver{byStep}, nil, nil},
 	ActEscalate: {[]State{Registered, Disputed, InProgress}, []State{Queued}, byClock, []string{"five working days over", "not paused"}, nil, nil, nil},
 	ActOrder:    {[]State{Queued}, []State{Ordered}, bySigner, []string{"lead unit", "requirement", "deadline"}, []receiver{toCompany, toLead, toCooperating}, []string{"order"}, []string{"sign", "respond"}},
+	ActSendBack: {[]State{Queued}, []State{Registered, InProgress}, bySigner, []string{"reason", "days to complete it"}, []receiver{toCompany, toLead}, []string{"complete"}, nil},
 	ActReceive:  {[]State{Ordered}, nil, byLead, []string{"order issued"}, nil, nil, nil},
 	ActReport:   {[]State{Ordered}, []State{ResultReady}, byLead, []string{"order received", "result", "text"}, []receiver{toOffice}, []string{"feedback"}, []string{"order", "solve"}},
 	ActFeedBack: {[]State{ResultReady}, []State{Answered}, byTeller, []string{"text", "channel"}, []receiver{toCompany}, []string{"callback"}, []string{"feedback"}},

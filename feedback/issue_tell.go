@@ -66,6 +66,9 @@ func (s *Store) tellMore(ctx context.Context, tx *sqlx.Tx, by org.Actor, i Issue
 		return nil
 	}
 	for _, r := range to {
+		if act == ActSendBack {
+			i.DeadlineOn = d.Deadline // the day by which it is to be completed
+		}
 		if err := s.post(ctx, tx, by, i, kind, r, event, reminder); err != nil {
 			return err
 		}

@@ -51,9 +51,9 @@ type Details struct {
 	To           org.UnitID    `json:"to,omitempty"`           // propose
 	Clause       string        `json:"clause,omitempty"`       // propose, decline
 	Cooperating  Units         `json:"cooperating,omitempty"`  // arbitrate, order
-	Days         int           `json:"days,omitempty"`         // extend_ask
+	Days         int           `json:"days,omitempty"`         // extend_ask, send_back
 	Order        string        `json:"order,omitempty"`        // order, receive
-	Deadline     calendar.Date `json:"deadline,omitempty"`     // order; remind: the day it reminds of
+	Deadline     calendar.Date `json:"deadline,omitempty"`     // order, send_back; remind: the day it reminds of
 	Step         string        `json:"step,omitempty"`         // remind
 	Officer      org.AccountID `json:"officer,omitempty"`      // assign
 	Into         string        `json:"into,omitempty"`         // merge
@@ -94,6 +94,7 @@ type Life struct {
 	ExtensionDays, Refusals, Reopened, ReopensFound int
 	// limits; nil ones never began
 	Register, Sign, Arbitrate, Respond, Solve, Order, Feedback, CallBack, Reopen, Review *Limit
+	Complete                                                                             *Limit   // set by the leading group that sent the issue back
 	Steps                                                                                []string // ladder steps taken for the present deadline, as "step date"
 	Last                                                                                 int64
 	judging                                                                              bool // an order's result waits for the company
@@ -204,6 +205,11 @@ func (l *Life) conclude(h Happening) {
 			l.Cooperating = h.Cooperating
 		}
 		l.State, l.judging = Ordered, true
+	case ActSendBack: // the unit goes on where it stood; one that never signed signs now
+		l.QueueReason, l.State = "", InProgress
+		if l.Signed == nil {
+			l.State = Registered
+		}
 	case ActReceive:
 		if l.Signed == nil {
 			l.Signed = &at

@@ -19,7 +19,7 @@ var ways = map[feedback.Act][]string{
 	"propose": {"registered>disputed", "in_progress>disputed", "queued>disputed", "disputed>disputed"}, "take": {"disputed>in_progress", "disputed>queued"},
 	"arbitrate": {"disputed>registered", "disputed>queued"}, "answer": {"in_progress>answered"}, "accept": {"answered>closed"},
 	"refuse": {"answered>in_progress", "answered>queued"}, "reopen": {"closed>in_progress"}, "escalate": {"registered>queued", "in_progress>queued", "disputed>queued"},
-	"order": {"queued>ordered"}, "report": {"ordered>result_ready"}, "feed_back": {"result_ready>answered"},
+	"send_back": {"queued>registered", "queued>in_progress"}, "order": {"queued>ordered"}, "report": {"ordered>result_ready"}, "feed_back": {"result_ready>answered"},
 	"merge":    {"raised>merged", "registered>merged", "disputed>merged", "in_progress>merged", "queued>merged", "ordered>merged"},
 	"withdraw": {"raised>withdrawn", "registered>withdrawn", "disputed>withdrawn", "in_progress>withdrawn", "answered>withdrawn"},
 	"review":   {"answered>in_progress", "answered>answered", "in_progress>in_progress", "queued>queued", "closed>closed"},
@@ -45,7 +45,7 @@ var everybody = []org.Actor{{Account: 1, Role: org.RoleCompany, Company: 1}, {Ac
 	{Account: 8, Role: org.RoleLeader, Post: org.PostMember}, {Account: 9, Role: org.RoleSupervision}, {}}
 
 var allActs = []feedback.Act{"decline", "register", "sign", "propose", "take", "arbitrate", "refuse_named", "assign", "reply", "cooperate", "message", "pause", "resume", "extend_ask",
-	"extend_grant", "extend_deny", "answer", "review", "accept", "refuse", "reopen", "remind", "escalate", "order", "receive", "report", "feed_back", "callback", "special", "find", "merge", "withdraw", "exclude", "recount"}
+	"extend_grant", "extend_deny", "answer", "review", "accept", "refuse", "reopen", "remind", "escalate", "order", "send_back", "receive", "report", "feed_back", "callback", "special", "find", "merge", "withdraw", "exclude", "recount"}
 
 // issue is the row the events amount to.
 func (r *random) issue(l *feedback.Life) feedback.Issue {
@@ -82,6 +82,8 @@ func (r *random) details(act feedback.Act, by org.Actor, l *feedback.Life) (org.
 		return l.Lead, feedback.Details{Result: pick("solved", "cannot"), BasisKind: pick("policy", "law")}
 	case "review":
 		return l.Lead, feedback.Details{Outcome: pick("stands", "overturned")}
+	case "send_back":
+		return l.Lead, feedback.Details{Days: 1 + r.rnd.IntN(10)}
 	case "order":
 		day, _ := r.cals[r.inUse].Add(calendar.DateOf(r.now), 1+r.rnd.IntN(10))
 		return unit, feedback.Details{Deadline: day}

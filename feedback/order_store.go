@@ -24,6 +24,7 @@ type Order struct {
 	Deadline    time.Time     `db:"deadline"`
 	DeadlineOn  calendar.Date `db:"deadline_on"`
 	Signer      string        `db:"signer"`
+	Behalf      string        `db:"behalf"` // the chair for whom the signer signed by delegation; "" of his own right
 	Issued      time.Time     `db:"issued_at"`
 	Received    *time.Time    `db:"received_at"`
 	Reported    *time.Time    `db:"reported_at"`
@@ -102,8 +103,8 @@ func (s *Store) CheckOrder(ctx context.Context, d OrderDraft) (calendar.Date, er
 	return due, f.Err()
 }
 
-// IssueOrder signs an order on a queued issue. Only the chair and deputies of the
-// leading group sign. It returns the order's number.
+// IssueOrder signs an order on a queued issue. Only the chair, deputies and whom
+// the chair delegated it to sign. It returns the order's number.
 func (s *Store) IssueOrder(ctx context.Context, by org.Actor, ref string, d OrderDraft, idem string) (string, error) {
 	if !by.MaySign() {
 		return "", fault.ErrForbidden
@@ -123,10 +124,10 @@ func (s *Store) IssueOrder(ctx context.Context, by org.Actor, ref string, d Orde
 			return move{}, err
 		}
 		no = fmt.Sprintf("ZC-%d-%03d", s.today().Year(), n)
-		const q = `INSERT INTO orders (no, issue_id, lead_unit_id, requirement, deadline, deadline_on, calendar_version, provisional, signed_by, issued_at, state, idem)
-			SELECT $1, $2, u.id, $4, $5, $6, $7, $8, $9, $10, 'issued', $11 FROM units u WHERE u.id = $3 AND u.active RETURNING id`
+		const q = `INSERT INTO orders (no, issue_id, lead_unit_id, requirement, deadline, deadline_on, calendar_version, provisional, signed_by, behalf_of, issued_at, state, idem)
+			SELECT $1, $2, u.id, $4, $5, $6, $7, $8, $9, nullif($12, 0), $10, 'issued', $11 FROM units u WHERE u.id = $3 AND u.active RETURNING id`
 		var ids []int64
-		if err := tx.SelectContext(ctx, &ids, q, no, i.ID, d.Lead, d.Requirement, due.End(), due, cal.ID, !cal.Known(due.Year()), by.Account, s.now(), idem); err != nil {
+		if err := tx.SelectContext(ctx, &ids, q, no, i.ID, d.Lead, d.Requirement, due.End(), due, cal.ID, !cal.Known(due.Year()), by.Account, s.now(), idem, by.Behalf); err != nil {
 			return move{}, fmt.Errorf("issue order: %w", err)
 		}
 		if len(ids) == 0 {
@@ -196,11 +197,11 @@ type OrderFilter struct {
 }
 
 const orderColumns = `o.no, i.ref, i.title, i.lang, o.lead_unit_id, u.name_zh AS "lead.name_zh", u.name_en AS "lead.name_en", u.name_ru AS "lead.name_ru",
-	o.requirement, o.deadline, to_char(o.deadline_on, 'YYYY-MM-DD') AS deadline_on, a.name AS signer, o.issued_at, o.received_at, o.reported_at,
+	o.requirement, o.deadline, to_char(o.deadline_on, 'YYYY-MM-DD') AS deadline_on, a.name AS signer, coalesce(b.name, '') AS behalf, o.issued_at, o.received_at, o.reported_at,
 	o.fed_back_at, o.feedback_due, o.done_at, o.state, coalesce(x.zh, '') AS "coop.name_zh", coalesce(x.en, '') AS "coop.name_en", coalesce(x.ru, '') AS "coop.name_ru"
 	`
 
-const orderTables = `FROM orders o JOIN issues i ON i.id = o.issue_id JOIN units u ON u.id = o.lead_unit_id JOIN accounts a ON a.id = o.signed_by
+const orderTables = `FROM orders o JOIN issues i ON i.id = o.issue_id JOIN units u ON u.id = o.lead_unit_id JOIN accounts a ON a.id = o.signed_by LEFT JOIN accounts b ON b.id = o.behalf_of
 	LEFT JOIN LATERAL (SELECT string_agg(y.name_zh, '、' ORDER BY y.code) AS zh, string_agg(y.name_en, ', ' ORDER BY y.code) AS en,
 		string_agg(y.name_ru, ', ' ORDER BY y.code) AS ru FROM order_units ou JOIN units y ON y.id = ou.unit_id WHERE ou.order_id = o.id) x ON true
 	`

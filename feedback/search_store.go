@@ -49,8 +49,7 @@ func (s *Store) AlikeIssues(ctx context.Context, by org.Actor, title string, cat
 	scope, arg, _ := issueScope(by)
 	var ids []IssueID
 	q := `SELECT i.id FROM issues i WHERE ` + scope + ` AND ($3 = 0 OR i.category = $3) AND i.id <> $4 AND i.title_grams @@ like_query($2)
-		ORDER BY (SELECT count(*) FROM unnest(tsvector_to_array(i.title_grams)) g WHERE g = ANY(tsvector_to_array(bigrams($2)))) * 2.0
-			/ (length(i.title_grams) + length(bigrams($2))) DESC, i.id DESC LIMIT 40`
+		ORDER BY ts_rank(i.title_grams, like_query($2), 16) DESC, i.id DESC LIMIT 40` // 16: a long title has more pairs by chance
 	if err := s.db.SelectContext(ctx, &ids, q, arg, title, category, except); err != nil {
 		return nil, fmt.Errorf("find issues alike: %w", err)
 	}

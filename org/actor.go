@@ -43,7 +43,7 @@ var Roles = []Role{RoleCompany, RoleChamber, RoleInvited, RoleHead, RoleOfficer,
 type Post string
 
 // The posts. Only the chair and deputies of the leading group sign orders and
-// approve rankings.
+// approve rankings; others by delegation.
 const (
 	PostNone    Post = ""
 	PostChair   Post = "chair"
@@ -74,9 +74,11 @@ type Actor struct {
 	Company CompanyID // of a company user
 	Unit    UnitID    // of a head or officer; of a leader who also heads a unit
 	Body    BodyID
-	Kind    BodyKind // the kind of Body
-	Post    Post     // current post in Body today; none when the membership ended
-	OrgName Names    // the organisation, for the page head
+	Kind    BodyKind  // the kind of Body
+	Post    Post      // current post in Body today; none when the membership ended
+	Behalf  AccountID // the chair for whom he signs today by delegation; 0 without one
+	ForWhom string    // the chair's name
+	OrgName Names     // the organisation, for the page head
 	Lang    string
 	Large   bool // larger text
 	Demo    bool // an account of the demo county
@@ -110,9 +112,10 @@ func (a Actor) IsOffice() bool {
 // IsLeader reports whether the actor sits in the leading group today.
 func (a Actor) IsLeader() bool { return a.Role == RoleLeader && a.Post != PostNone }
 
-// MaySign reports whether the actor may sign orders and approve rankings.
+// MaySign reports whether the actor may sign orders and approve rankings today: the
+// chair, a deputy, or a member to whom the chair delegated it for this day.
 func (a Actor) MaySign() bool {
-	return a.Role == RoleLeader && (a.Post == PostChair || a.Post == PostDeputy)
+	return a.IsLeader() && (a.Post == PostChair || a.Post == PostDeputy || a.Behalf != 0)
 }
 
 // OfUnit reports whether the actor works in the unit.

@@ -76,6 +76,8 @@ type actorRow struct {
 	Body    BodyID    `db:"body"`
 	Kind    BodyKind  `db:"kind"`
 	Post    Post      `db:"post"`
+	Behalf  AccountID `db:"behalf"`
+	ForWhom string    `db:"for_whom"`
 	Lang    string    `db:"lang"`
 	Large   bool      `db:"large_text"`
 	Demo    bool      `db:"demo"`
@@ -86,19 +88,22 @@ type actorRow struct {
 
 // Session returns who holds the token, as he is at this moment: a disabled
 // account, an ended session or an unknown token is the public. Post is that of
-// the membership of today.
+// the membership of today, and so is whose signature was delegated to him.
 func (s *Store) Session(ctx context.Context, token string) (Actor, error) {
 	const q = `SELECT a.id, a.name, a.role, coalesce(a.company_id, 0) AS company, coalesce(a.unit_id, 0) AS unit, coalesce(a.body_id, 0) AS body,
-			coalesce(b.kind, '') AS kind, coalesce(m.post, '') AS post, a.lang, a.large_text, a.demo_password <> '' AS demo, s.idle_until, s.created_at,
+			coalesce(b.kind, '') AS kind, coalesce(m.post, '') AS post, coalesce(g.id, 0) AS behalf, coalesce(g.name, '') AS for_whom, a.lang, a.large_text, a.demo_password <> '' AS demo, s.idle_until, s.created_at,
 			coalesce(c.name_zh, b.name_zh, u.name_zh, '') AS name_zh, coalesce(c.name_en, b.name_en, u.name_en, '') AS name_en,
 			coalesce(c.name_ru, b.name_ru, u.name_ru, '') AS name_ru
 		FROM sessions s JOIN accounts a ON a.id = s.account_id
 		LEFT JOIN companies c ON c.id = a.company_id LEFT JOIN units u ON u.id = a.unit_id LEFT JOIN bodies b ON b.id = a.body_id
 		LEFT JOIN memberships m ON m.account_id = a.id AND m.body_id = a.body_id AND m.until_on IS NULL
+		LEFT JOIN LATERAL (SELECT x.id, x.name FROM delegations d JOIN accounts x ON x.id = d.giver AND x.disabled_at IS NULL
+			JOIN memberships p ON p.account_id = x.id AND p.body_id = d.body_id AND p.post = 'chair' AND p.until_on IS NULL
+			WHERE d.taker = a.id AND d.body_id = m.body_id AND d.ended_at IS NULL AND $3::date BETWEEN d.from_on AND d.until_on LIMIT 1) g ON true
 		WHERE s.token_hash = $1 AND s.idle_until > $2 AND s.ends_at > $2 AND a.disabled_at IS NULL`
 	var r actorRow
 	now := s.now()
-	err := s.db.GetContext(ctx, &r, q, HashToken(token), now)
+	err := s.db.GetContext(ctx, &r, q, HashToken(token), now, today(now))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Public, nil
 	}
@@ -115,7 +120,7 @@ func (s *Store) Session(ctx context.Context, token string) (Actor, error) {
 			return Public, fmt.Errorf("keep session: %w", err)
 		}
 	}
-	return Actor{Account: r.Account, Name: r.Name, Role: r.Role, Company: r.Company, Unit: r.Unit, Body: r.Body, Kind: r.Kind, Post: r.Post,
+	return Actor{Account: r.Account, Name: r.Name, Role: r.Role, Company: r.Company, Unit: r.Unit, Body: r.Body, Kind: r.Kind, Post: r.Post, Behalf: r.Behalf, ForWhom: r.ForWhom,
 		OrgName: r.Names, Lang: r.Lang, Large: r.Large, Demo: r.Demo, Since: r.Created}, nil
 }
 

@@ -15,13 +15,13 @@ import (
 // leaderRoutes: the leading group's home, board of orders and approvals; the queue
 // itself is in issue.go.
 func (s *Server) leaderRoutes() []route {
-	return []route{
+	return append(s.leaderActRoutes(), []route{
 		get("/l", leaders, s.leaderHome),
 		get("/l/orders", either(leaders, offices, only(org.RoleSupervision)), s.orders),
 		get("/l/rankings", leaders, s.rankings),
 		get("/l/rankings/:year", leaders, s.ranking),
 		post("/l/rankings/:year/:step", leaders, s.rankingStep),
-	}
+	}...)
 }
 
 type leaderHome struct {
@@ -31,11 +31,12 @@ type leaderHome struct {
 	Overdue []orderRow
 	Open    int
 	Pending *evaluation.YearResult
+	ForWhom string // the reader signs today for him
 }
 
 func (s *Server) leaderHome(c *gin.Context) error {
 	ctx, a := c.Request.Context(), actor(c)
-	p := leaderHome{Page: s.page(c, "leader.title")}
+	p := leaderHome{Page: s.page(c, "leader.title"), ForWhom: a.ForWhom}
 	queue, err := s.Feedback.Queue(ctx, a)
 	if err != nil {
 		return err
@@ -114,31 +115,6 @@ func (s *Server) orderRows(c *gin.Context, p *templates.Page, orders []feedback.
 		}
 	}
 	return rows
-}
-
-type ordersPage struct {
-	templates.Page
-	Rows  []orderRow
-	State string
-	Total int
-	Pager templates.Pager
-	Base  string
-}
-
-func (s *Server) orders(c *gin.Context) error {
-	p := ordersPage{Page: s.page(c, "orders.title"), State: c.Query("state"), Base: "/l/escalations/"}
-	if !actor(c).IsLeader() {
-		p.Base = "/o/issues/"
-	}
-	f := feedback.OrderFilter{State: p.State, Page: pageNumber(c), Size: 20}
-	orders, total, err := s.Feedback.Orders(c.Request.Context(), actor(c), f)
-	if err != nil {
-		return err
-	}
-	p.Rows, p.Total = s.orderRows(c, &p.Page, orders), total
-	p.Pager = templates.NewPager(p.Path, c.Request.URL.Query(), f.Page, f.Size, total)
-	s.show(c, http.StatusOK, "leader/orders", &p)
-	return nil
 }
 
 // rankings leads to the year that waits for approval, else to the latest.

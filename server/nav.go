@@ -79,6 +79,7 @@ var sections = map[org.Role][]section{
 		{"/l", "nav.home", ""},
 		{"/l/escalations", "nav.escalations", "escalations"},
 		{"/l/orders", "nav.orders", ""},
+		{"/l/delegations", "leader.delegations", ""},
 		{"/o/documents", "document.nav", ""},
 		{"/l/meetings", "meeting.title", "meetings"},
 		{"/l/passing", "passing.nav", "passing"},
