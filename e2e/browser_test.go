@@ -157,6 +157,13 @@ func (u *user) open(path string) {
 	u.look()
 }
 
+// glance opens a page and looks only whether it fits the screen.
+func (u *user) glance(address string) {
+	u.t.Helper()
+	u.do(cd.Navigate(address))
+	u.fits()
+}
+
 func (u *user) path() string {
 	where, err := cd.Run(u.ctx, cd.Location())
 	if err != nil {
@@ -265,10 +272,16 @@ func (u *user) look() {
 	if strings.Contains(text, strings.TrimSuffix(u.words("error.internal", "Ref", ""), "：")) {
 		u.fatalf("an internal error")
 	}
+	u.fits()
+	u.axe()
+}
+
+// fits fails on text wider than the screen.
+func (u *user) fits() {
+	u.t.Helper()
 	if w := eval[int64](u, `document.documentElement.scrollWidth`); w > u.screen.width {
 		u.fatalf("%d wide on a screen of %d", w, u.screen.width)
 	}
-	u.axe()
 }
 
 var (

@@ -119,7 +119,7 @@ func walk(t *testing.T, c *client, visit func(address, body string)) {
 // answers, it is valid HTML, it shows no raw key, it fits a phone, axe is content.
 func TestEveryPage(t *testing.T) {
 	dir := t.TempDir()
-	pages := 0
+	pages, axed := 0, map[string]bool{}
 	for _, lang := range locale.Languages {
 		looked := map[string]bool{}
 		for _, login := range readers {
@@ -145,6 +145,11 @@ func TestEveryPage(t *testing.T) {
 					looked[k] = true
 					t.Run(name, func(sub *testing.T) {
 						u.t = sub
+						if axed[k] { // what axe finds lies in the markup, the same in every language
+							u.glance(address)
+							return
+						}
+						axed[k] = true
 						u.open(address)
 					})
 					u.t = t
