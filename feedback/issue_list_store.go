@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/lib/pq"
 
@@ -134,7 +135,17 @@ func (s *Store) Issue(ctx context.Context, by org.Actor, ref string) (Issue, err
 		return Issue{}, fmt.Errorf("read issue: %w", err)
 	}
 	if !i.maySee(by) {
-		return Issue{}, fault.ErrNotFound
+		// a unit that was once proposed was told of it, and may read how it ended
+		asked := false
+		if by.Is(org.RoleHead, org.RoleOfficer) {
+			const q = `SELECT EXISTS (SELECT FROM issue_events WHERE issue_id = $1 AND kind = 'propose' AND data->>'to' = $2)`
+			if err := s.db.GetContext(ctx, &asked, q, i.ID, strconv.FormatInt(int64(by.Unit), 10)); err != nil {
+				return Issue{}, fmt.Errorf("read who was proposed: %w", err)
+			}
+		}
+		if !asked {
+			return Issue{}, fault.ErrNotFound
+		}
 	}
 	return veil(by, i), nil
 }

@@ -296,7 +296,7 @@ func (i Issue) maySee(a org.Actor) bool {
 		return true
 	case a.Is(org.RoleHead, org.RoleOfficer):
 		return (i.Lead != 0 && a.Unit == i.Lead) || slices.Contains(i.Cooperating, a.Unit) ||
-			i.State == Disputed && (i.Proposed == a.Unit || slices.Contains(i.Proposers, a.Unit))
+			i.State == Disputed && i.Proposed == a.Unit || slices.Contains(i.Proposers, a.Unit) // who handed it on sees how it ended
 	case a.IsLeader():
 		return i.Queued != nil
 	}

@@ -35,13 +35,14 @@ type bulletinsPage struct {
 	Base  string
 	Rows  []meeting.Bulletin
 	Desk  bool // drafts among them
+	Adds  bool // the reader may draft one
 	Pager templates.Pager
 }
 
 func (s *Server) bulletinList(c *gin.Context, desk bool) error {
 	p := bulletinsPage{Page: s.meetingFrame(c, "meeting.bulletins"), Desk: desk}
 	if desk {
-		p.Base = baseOf(c)
+		p.Base, p.Adds = baseOf(c), meeting.Drafts(actor(c))
 	}
 	rows, total, err := s.Meeting.Bulletins(c.Request.Context(), actor(c), desk, pageNumber(c), 20)
 	if err != nil {

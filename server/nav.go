@@ -53,6 +53,7 @@ var sections = map[org.Role][]section{
 		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
+		{"/d/comments", "comment.title", ""},
 		{"/d/decisions", "meeting.decisions", "decisions"},
 		{"/d/appeals", "appeal.nav", ""},
 		{"/d/tasks", "task.nav", ""},
@@ -67,6 +68,7 @@ var sections = map[org.Role][]section{
 		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
+		{"/d/comments", "comment.title", ""},
 		{"/d/decisions", "meeting.decisions", "decisions"},
 		{"/d/appeals", "appeal.nav", ""},
 		{"/d/tasks", "task.nav", ""},
@@ -94,6 +96,7 @@ var sections = map[org.Role][]section{
 		{"/o/promises", "promise.title", ""},
 		{"/o/documents", "document.nav", ""},
 		{"/o/sheets", "nav.sheets", "sheets"},
+		{"/o/comments", "comment.nav", ""},
 		{"/o/visits", "nav.office-visits", ""},
 		{"/o/campaigns", "nav.campaigns", ""},
 		{"/o/schemes", "nav.schemes", ""},
@@ -181,6 +184,15 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) (first, 
 			}
 		}
 	}
+	present := ""
+	if current >= 0 && all[current].path == all[0].path && path != all[0].path { // a page below home that is no section
+		if parts := strings.Split(path, "/"); len(parts) > 2 {
+			present = groupOf("/" + parts[1] + "/" + parts[2])
+		}
+		if present != "" {
+			current = -1
+		}
+	}
 	items, paths := make([]templates.NavItem, len(all)), make([]string, len(all))
 	for i, sec := range all {
 		paths[i] = sec.path
@@ -189,7 +201,7 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) (first, 
 			items[i].Count = counts[sec.waiting]
 		}
 	}
-	return rows(paths, items, func(group string) string { return t.T("nav.group-" + group) })
+	return rows(paths, items, present, func(group string) string { return t.T("nav.group-" + group) })
 }
 
 // counts says how many things wait for the reader, by the names of sections. A

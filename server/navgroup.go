@@ -12,12 +12,12 @@ var navGroups = []struct {
 	code  string
 	paths []string
 }{
-	{"issues", []string{"/o/issues", "/o/suggestions", "/o/promises", "/o/policies", "/o/cases", "/o/structural", "/o/passing", "/o/duties", "/o/shield", "/o/alarms", "/o/access", "/o/documents", "/o/orders",
-		"/d/issues", "/d/documents", "/d/passing", "/d/suggestions", "/d/promises", "/d/cases", "/d/duties", "/d/structural", "/d/orders",
-		"/l/escalations", "/l/orders", "/l/passing", "/l/structural", "/l/documents", "/l/delegations", "/l/access",
+	{"issues", []string{"/o/issues", "/o/suggestions", "/o/promises", "/o/policies", "/o/cases", "/o/barriers", "/o/passing", "/o/duties", "/o/shield", "/o/glass", "/o/reach", "/o/inspections", "/o/documents", "/o/orders",
+		"/d/issues", "/d/documents", "/d/passing", "/d/suggestions", "/d/promises", "/d/cases", "/d/duties", "/d/barriers", "/d/inspections", "/d/orders",
+		"/l/escalations", "/l/orders", "/l/passing", "/l/barriers", "/l/documents", "/l/glass", "/l/reach", "/l/delegations",
 		"/c/issues", "/c/documents", "/c/suggestions", "/c/promises", "/c/cases", "/c/alarm"}},
 	{"visits", []string{"/o/sheets", "/o/visits", "/o/comments", "/o/rectifications", "/o/sponsors", "/o/demands", "/d/visits", "/d/comments", "/d/rectifications", "/c/visits"}},
-	{"meetings", []string{"/o/meetings", "/o/bulletins", "/o/inspections", "/o/decisions", "/l/meetings", "/l/bulletins", "/l/inspections", "/d/decisions", "/c/meetings"}},
+	{"meetings", []string{"/o/meetings", "/o/bulletins", "/o/decisions", "/o/invitations", "/l/meetings", "/l/bulletins", "/l/decisions", "/d/decisions", "/c/meetings"}},
 	{"appraisal", []string{"/o/campaigns", "/o/schemes", "/o/year", "/o/appeals", "/o/response", "/d/scores", "/d/appeals", "/l/rankings", "/l/response", "/c/appraisals"}},
 	{"ledger", []string{"/o/ledger", "/o/projects", "/o/tasks", "/o/activities", "/d/tasks"}},
 	{"county", []string{"/o/companies", "/o/units", "/o/people", "/o/imports", "/c/contacts"}},
@@ -35,14 +35,14 @@ func groupOf(path string) string {
 }
 
 // rows arranges the items of a navigation, one a section, into the first row and the
-// second row of the present group; label names a group.
-func rows(paths []string, items []templates.NavItem, label func(group string) string) (first, second []templates.NavItem) {
+// second row of the present group; label names a group. present is the group of a page
+// that is no section itself, "" otherwise.
+func rows(paths []string, items []templates.NavItem, present string, label func(group string) string) (first, second []templates.NavItem) {
 	if len(items) <= mostSections {
 		return items, nil
 	}
 	at := map[string]int{} // group → its place in the first row
 	members := map[string][]templates.NavItem{}
-	present := ""
 	for i, item := range items {
 		g := groupOf(paths[i])
 		if g == "" {
@@ -55,6 +55,7 @@ func rows(paths []string, items []templates.NavItem, label func(group string) st
 		}
 		if _, known := at[g]; !known {
 			at[g] = len(first)
+			item.Current = item.Current || g == present
 			first = append(first, item)
 			continue
 		}

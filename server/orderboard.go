@@ -63,7 +63,11 @@ func (s *Server) orders(c *gin.Context) error {
 		g := boardGroup{Name: name, Count: board.Counts[name]}
 		for i, o := range board.Orders {
 			if o.Group(s.Now()) == name {
-				g.Rows = append(g.Rows, boardRow{orderRow: rows[i], Last: o.Last, Cooperate: o.Cooperate, Verdict: o.Verdict, Satisfied: o.Satisfaction})
+				row := boardRow{orderRow: rows[i], Last: o.Last, Cooperate: o.Cooperate}
+				if name == feedback.BoardDone { // the word on the issue is that on its last order
+					row.Verdict, row.Satisfied = o.Verdict, o.Satisfaction
+				}
+				g.Rows = append(g.Rows, row)
 			}
 		}
 		p.Groups = append(p.Groups, g)

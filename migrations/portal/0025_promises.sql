@@ -1,4 +1,4 @@
--- 0032_promises.sql: what was promised to which investor, by whom, until when.
+-- 0025_promises.sql: what was promised to which investor, by whom, until when.
 -- +goose Up
 CREATE TABLE promises (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

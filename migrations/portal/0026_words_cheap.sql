@@ -1,4 +1,4 @@
--- 0033_words_cheap.sql: all_words looks into the text as it is first, and folds it only
+-- 0026_words_cheap.sql: all_words looks into the text as it is first, and folds it only
 -- where that does not settle it: folding costs a hundred times as much.
 -- +goose Up
 -- +goose StatementBegin

@@ -1,4 +1,4 @@
--- 0031_suggestions.sql: suggestions of companies and what became of them.
+-- 0024_suggestions.sql: suggestions of companies and what became of them.
 -- +goose Up
 CREATE TABLE suggestions (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
