@@ -92,7 +92,7 @@ type suggestionPage struct {
 	templates.Page
 	S        intake.Suggestion
 	Base     string
-	Who      string
+	Writer   string
 	MayReply bool
 	MayPass  bool
 	Replies  []choice
@@ -110,8 +110,8 @@ func (s *Server) suggestionPage(c *gin.Context, base string) (*suggestionPage, e
 	p := &suggestionPage{Page: s.page(c, "suggestion.title"), S: x, Base: base, MayReply: x.MayReply(a), MayPass: a.IsOffice() && x.Reply == ""}
 	p.Title, p.TitleLang, p.Caption, p.Narrow = x.Title, x.Lang, x.Ref, true
 	p.Back = templates.Link{Href: base, Label: p.T("suggestion.title")}
-	if p.Who = x.CompanyName.In(p.Lang()); p.Who == "" {
-		p.Who = p.T("issue.anonymous")
+	if p.Writer = x.CompanyName.In(p.Lang()); p.Writer == "" {
+		p.Writer = p.T("issue.anonymous")
 	}
 	p.Replies = choices(p.Translator, "suggestion.reply-", intake.Replies)
 	if p.MayPass {

@@ -242,6 +242,7 @@ type adjustmentsPage struct {
 	Unit, Company string
 	Names         map[string]string
 	Runs          bool
+	Cases         bool // the reader may open cases of buck-passing
 	Amounts       bool // some rules count an amount
 }
 
@@ -251,7 +252,7 @@ func (s *Server) adjustmentsPage(c *gin.Context) (*adjustmentsPage, error) {
 		return nil, err
 	}
 	ctx := c.Request.Context()
-	p := &adjustmentsPage{Page: s.page(c, "adjust.title", "Year", year), Year: year, Names: map[string]string{}, Runs: actor(c).IsOffice() || actor(c).Role == org.RoleCampaignAdmin}
+	p := &adjustmentsPage{Page: s.page(c, "adjust.title", "Year", year), Year: year, Names: map[string]string{}, Runs: actor(c).IsOffice() || actor(c).Role == org.RoleCampaignAdmin, Cases: actor(c).IsOffice() || actor(c).Role == org.RoleSupervision}
 	p.Back = templates.Link{Href: "/o/year/" + strconv.Itoa(year), Label: p.T("year.title", "Year", year)}
 	sc, err := s.Evaluation.SchemeOf(ctx, year)
 	if err != nil {
