@@ -153,10 +153,10 @@ func (d IssueDraft) Check(today calendar.Date) (calendar.Date, fault.Fields) {
 	if d.Category < 1 || d.Category > Categories {
 		f.Add("category", "issue.category-missing")
 	}
-	limit(f, "title", d.Title, 4, MaxTitle)
-	limit(f, "body", d.Body, MinBody, MaxBody)
-	limit(f, "wish", d.Wish, 0, MaxReason)
-	limit(f, "place", d.Place, 0, MaxPlace)
+	f.Length("title", d.Title, 4, MaxTitle)
+	f.Length("body", d.Body, MinBody, MaxBody)
+	f.Length("wish", d.Wish, 0, MaxReason)
+	f.Length("place", d.Place, 0, MaxPlace)
 	if !slices.Contains(NameShowns, d.NameShown) {
 		f.Add("name_shown", "issue.name-shown-missing")
 	}

@@ -21,7 +21,7 @@ type Verdict struct {
 func (v Verdict) check() error {
 	f := fault.Fields{}
 	if !v.Accept {
-		limit(f, "reason", v.Reason, MinReason, MaxReason)
+		f.Length("reason", v.Reason, MinReason, MaxReason)
 		return f.Err()
 	}
 	if v.Verdict != "solved" && v.Verdict != "partly" {
@@ -30,7 +30,7 @@ func (v Verdict) check() error {
 	if !isLevel(v.Satisfied) {
 		f.Add("satisfaction", "level.unknown")
 	}
-	limit(f, "reason", v.Reason, 0, MaxReason)
+	f.Length("reason", v.Reason, 0, MaxReason)
 	return f.Err()
 }
 
@@ -77,7 +77,7 @@ func (s *Store) Reopen(ctx context.Context, by org.Actor, ref, reason, idem stri
 // while the county waits for it ends the pause.
 func (s *Store) Message(ctx context.Context, by org.Actor, ref, text string, files []File, idem string) error {
 	f := fault.Fields{}
-	limit(f, "text", text, 2, MaxAnswer)
+	f.Length("text", text, 2, MaxAnswer)
 	if len(files) > MaxFiles {
 		f.Add("files", "file.too-many", "Count", MaxFiles)
 	}

@@ -28,7 +28,7 @@ func (s *Store) Register(ctx context.Context, by org.Actor, ref string, r Regist
 	if r.Lead == 0 {
 		f.Add("lead", "issue.lead-missing")
 	}
-	limit(f, "note", r.Note, 0, MaxReason)
+	f.Length("note", r.Note, 0, MaxReason)
 	if err := f.Err(); err != nil {
 		return err
 	}
@@ -40,8 +40,8 @@ func (s *Store) Register(ctx context.Context, by org.Actor, ref string, r Regist
 // Decline refuses to take an issue, with the reason and the clause it follows from.
 func (s *Store) Decline(ctx context.Context, by org.Actor, ref, reason, clause, idem string) error {
 	f := fault.Fields{}
-	limit(f, "reason", reason, MinReason, MaxReason)
-	limit(f, "clause", clause, MinReason, MaxReason)
+	f.Length("reason", reason, MinReason, MaxReason)
+	f.Length("clause", clause, MinReason, MaxReason)
 	if err := f.Err(); err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (s *Store) Arbitrate(ctx context.Context, by org.Actor, ref string, a Arbit
 	if slices.Contains(a.Cooperating, a.Lead) {
 		f.Add("cooperating", "order.lead-cooperates")
 	}
-	limit(f, "reason", a.Reason, MinReason, MaxReason)
+	f.Length("reason", a.Reason, MinReason, MaxReason)
 	if err := f.Err(); err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (s *Store) CallBack(ctx context.Context, by org.Actor, ref string, c CallBa
 	if !slices.Contains(Outcomes, c.Outcome) {
 		f.Add("outcome", "life.outcome-missing")
 	}
-	limit(f, "text", c.Text, MinReason, MaxReason)
+	f.Length("text", c.Text, MinReason, MaxReason)
 	if err := f.Err(); err != nil {
 		return err
 	}
@@ -128,9 +128,9 @@ type Special struct {
 // Handle marks the issue; without basis, approver and deviation it is refused.
 func (s *Store) Handle(ctx context.Context, by org.Actor, ref string, d Special, idem string) error {
 	f := fault.Fields{}
-	limit(f, "basis", d.Basis, MinReason, MaxReason)
-	limit(f, "approver", d.Approver, 2, MaxPlace)
-	limit(f, "deviation", d.Deviation, MinReason, MaxReason)
+	f.Length("basis", d.Basis, MinReason, MaxReason)
+	f.Length("approver", d.Approver, 2, MaxPlace)
+	f.Length("deviation", d.Deviation, MinReason, MaxReason)
 	if err := f.Err(); err != nil {
 		return err
 	}

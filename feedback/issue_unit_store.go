@@ -32,8 +32,8 @@ func (s *Store) Propose(ctx context.Context, by org.Actor, ref string, p Proposa
 	if p.To == 0 || p.To == by.Unit {
 		f.Add("to", "life.to-missing")
 	}
-	limit(f, "clause", p.Clause, MinReason, MaxReason)
-	limit(f, "reason", p.Reason, 0, MaxReason)
+	f.Length("clause", p.Clause, MinReason, MaxReason)
+	f.Length("reason", p.Reason, 0, MaxReason)
 	if err := f.Err(); err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (s *Store) RefuseNamed(ctx context.Context, by org.Actor, ref, reason, idem
 // oneText checks the only text of a form.
 func oneText(field, text string, least, most int) error {
 	f := fault.Fields{}
-	limit(f, field, text, least, most)
+	f.Length(field, text, least, most)
 	return f.Err()
 }
 
@@ -149,9 +149,9 @@ func (s *Store) Pause(ctx context.Context, by org.Actor, ref string, p Pause, id
 		f.Add("reason", "life.pause-reason-missing")
 	}
 	if p.Reason == higherAuthority {
-		limit(f, "letter", p.Letter, 4, MaxPlace)
+		f.Length("letter", p.Letter, 4, MaxPlace)
 	}
-	limit(f, "text", p.Text, MinReason, MaxReason)
+	f.Length("text", p.Text, MinReason, MaxReason)
 	if err := f.Err(); err != nil {
 		return err
 	}
@@ -226,10 +226,10 @@ func (a Answer) Check() error {
 	if !slices.Contains(Results, a.Result) {
 		f.Add("result", "issue.result-missing")
 	}
-	limit(f, "text", a.Text, MinAnswer, MaxAnswer)
-	limit(f, "note", a.Note, 0, MaxReason)
+	f.Length("text", a.Text, MinAnswer, MaxAnswer)
+	f.Length("note", a.Note, 0, MaxReason)
 	if a.Result == "cannot" {
-		limit(f, "basis", a.Basis, MinReason, MaxReason)
+		f.Length("basis", a.Basis, MinReason, MaxReason)
 	}
 	if len(a.Files) > MaxFiles {
 		f.Add("files", "file.too-many", "Count", MaxFiles)

@@ -99,7 +99,7 @@ func (s *Store) CheckOrder(ctx context.Context, d OrderDraft) (calendar.Date, er
 			f.Add("cooperating", "order.lead-cooperates")
 		}
 	}
-	limit(f, "requirement", d.Requirement, minRequirement, maxRequirement)
+	f.Length("requirement", d.Requirement, minRequirement, maxRequirement)
 	return due, f.Err()
 }
 
@@ -175,7 +175,7 @@ func (s *Store) Report(ctx context.Context, by org.Actor, ref string, a Answer, 
 // office can; only his confirmation closes the issue.
 func (s *Store) FeedBack(ctx context.Context, by org.Actor, ref, text, channel, idem string) error {
 	f := fault.Fields{}
-	limit(f, "text", text, minRequirement, MaxAnswer)
+	f.Length("text", text, minRequirement, MaxAnswer)
 	if channel != "portal" && channel != "phone" && channel != "visit" {
 		f.Add("channel", "order.channel-missing")
 	}

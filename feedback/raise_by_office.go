@@ -39,7 +39,7 @@ func (d OfficeIntake) check(f fault.Fields) {
 	if d.NameShown == "chamber" {
 		f.Add("name_shown", "issue.name-shown-missing")
 	}
-	limit(f, "source", d.Source, 0, MaxReason)
+	f.Length("source", d.Source, 0, MaxReason)
 }
 
 // RaiseByOffice files an issue on behalf of a company, as told on the telephone, at a

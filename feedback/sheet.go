@@ -81,11 +81,11 @@ func (s Sheet) Check() fault.Fields {
 	if !slices.Contains(SheetReleases, s.Release) {
 		f.Add("release", "sheet.release-missing")
 	}
-	limit(f, "matters", s.Matters, 0, MaxText)
-	limit(f, "opinion", s.Opinion, 0, MaxText)
-	limit(f, "suggestion", s.Suggestion, 0, MaxText)
-	limit(f, "demand_text", s.DemandText, 0, MaxText)
-	limit(f, "filled_by", s.FilledBy, 0, maxStaff)
+	f.Length("matters", s.Matters, 0, MaxText)
+	f.Length("opinion", s.Opinion, 0, MaxText)
+	f.Length("suggestion", s.Suggestion, 0, MaxText)
+	f.Length("demand_text", s.DemandText, 0, MaxText)
+	f.Length("filled_by", s.FilledBy, 0, maxStaff)
 	return f
 }
 

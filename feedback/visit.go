@@ -2,7 +2,6 @@ package feedback
 
 import (
 	"time"
-	"unicode/utf8"
 
 	"pingyi/calendar"
 	"pingyi/fault"
@@ -79,21 +78,8 @@ func (r VisitRecord) check(today calendar.Date) (calendar.Date, fault.Fields) {
 	if r.Company == 0 {
 		f.Add("company", "visit.company-missing")
 	}
-	limit(f, "staff", r.Staff, 1, maxStaff)
-	limit(f, "purpose", r.Purpose, 2, maxPurpose)
-	limit(f, "matters", r.Matters, 0, maxMatters)
+	f.Length("staff", r.Staff, 1, maxStaff)
+	f.Length("purpose", r.Purpose, 2, maxPurpose)
+	f.Length("matters", r.Matters, 0, maxMatters)
 	return on, f
-}
-
-// limit checks the length of a text, in characters.
-func limit(f fault.Fields, field, text string, least, most int) {
-	n := utf8.RuneCountInString(text)
-	switch {
-	case n == 0 && least > 0:
-		f.Add(field, "text.missing")
-	case n < least:
-		f.Add(field, "text.short", "Count", least)
-	case n > most:
-		f.Add(field, "text.long", "Limit", most, "Have", n)
-	}
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"pingyi/fault"
 	"pingyi/org"
@@ -71,14 +70,14 @@ type ProjectDraft struct {
 // leading organisation and exactly one responsible person.
 func (d ProjectDraft) Check() fault.Fields {
 	f := fault.Fields{}
-	within(f, "no", d.No, 1, maxProjectNo)
-	within(f, "name_zh", d.ZH, 2, maxProjectName)
-	within(f, "name_en", d.EN, 2, 2*maxProjectName)
-	within(f, "name_ru", d.RU, 2, 2*maxProjectName)
+	f.Length("no", d.No, 1, maxProjectNo)
+	f.Length("name_zh", d.ZH, 2, maxProjectName)
+	f.Length("name_en", d.EN, 2, 2*maxProjectName)
+	f.Length("name_ru", d.RU, 2, 2*maxProjectName)
 	if d.Licence == "" && strings.TrimSpace(d.Investor) == "" {
 		f.Add("investor", "project.investor-missing")
 	}
-	within(f, "investor", d.Investor, 0, maxInvestor)
+	f.Length("investor", d.Investor, 0, maxInvestor)
 	for field, v := range map[string]struct {
 		got   string
 		known []string
@@ -96,23 +95,11 @@ func (d ProjectDraft) Check() fault.Fields {
 	if d.Person != "" && d.Post == "" {
 		f.Add("post", "project.post-missing")
 	}
-	within(f, "leading_org", d.LeadingOrg, 0, maxInvestor)
-	within(f, "person", d.Person, 0, maxPerson)
-	within(f, "post", d.Post, 0, maxPost)
-	within(f, "phone", d.Phone, 0, maxPhone)
+	f.Length("leading_org", d.LeadingOrg, 0, maxInvestor)
+	f.Length("person", d.Person, 0, maxPerson)
+	f.Length("post", d.Post, 0, maxPost)
+	f.Length("phone", d.Phone, 0, maxPhone)
 	return f
-}
-
-// within records when a text is not between least and most characters long.
-func within(f fault.Fields, field, s string, least, most int) {
-	switch n := utf8.RuneCountInString(s); {
-	case n == 0 && least > 0:
-		f.Add(field, "text.missing")
-	case n < least:
-		f.Add(field, "text.short", "Count", least)
-	case n > most:
-		f.Add(field, "text.long", "Limit", most, "Have", n)
-	}
 }
 
 // KeepsProjects reports whether the actor may enter and change projects.

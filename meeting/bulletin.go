@@ -105,8 +105,8 @@ type BulletinDraft struct {
 // Check says what is wrong with the draft, by field.
 func (d BulletinDraft) Check(thisYear int) fault.Fields {
 	f := fault.Fields{}
-	within(f, "title", d.Title, minText, maxTitle)
-	within(f, "body", d.Body, minMinutes, maxMinutes)
+	f.Length("title", d.Title, minText, maxTitle)
+	f.Length("body", d.Body, minMinutes, maxMinutes)
 	if !slices.Contains(Audiences, d.Audience) {
 		f.Add("audience", "meeting.choose")
 	}

@@ -64,7 +64,7 @@ type DecisionDraft struct {
 // day to come, and the lead does not co-operate with itself.
 func (d DecisionDraft) Check(cal *calendar.Calendar, today calendar.Date) (calendar.Date, fault.Fields) {
 	f := fault.Fields{}
-	within(f, "text", d.Text, minText, maxText)
+	f.Length("text", d.Text, minText, maxText)
 	if d.Lead != 0 && slices.Contains(d.Cooperating, d.Lead) {
 		f.Add("cooperating", "order.lead-cooperates")
 	}

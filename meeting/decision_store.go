@@ -152,7 +152,7 @@ func (s *Store) Drop(ctx context.Context, by org.Actor, id ID, decision int64) e
 // a company's problem has neither an issue number nor a reason why not.
 func (s *Store) IssueMinutes(ctx context.Context, by org.Actor, id ID, text string) error {
 	f := fault.Fields{}
-	within(f, "minutes", text, minMinutes, maxMinutes)
+	f.Length("minutes", text, minMinutes, maxMinutes)
 	cal, err := s.cal.Current(ctx)
 	if err != nil {
 		return err

@@ -51,7 +51,7 @@ func (s *Store) follow(ctx context.Context, by org.Actor, id int64, from, kind, 
 // is told and the reminders stop.
 func (s *Store) ReportDone(ctx context.Context, by org.Actor, id int64, text, idem string) error {
 	f := fault.Fields{}
-	within(f, "report", text, minMinutes, maxText)
+	f.Length("report", text, minMinutes, maxText)
 	if err := f.Err(); err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (s *Store) Accept(ctx context.Context, by org.Actor, id int64, idem string)
 // SendBack returns a report that does not do; the decision runs on under its old day.
 func (s *Store) SendBack(ctx context.Context, by org.Actor, id int64, why, idem string) error {
 	f := fault.Fields{}
-	within(f, "why", why, minText, maxText)
+	f.Length("why", why, minText, maxText)
 	if err := f.Err(); err != nil {
 		return err
 	}

@@ -137,7 +137,7 @@ func (s *Store) Answer(ctx context.Context, by org.Actor, id ID, answer, note st
 	if answer != "yes" && answer != "no" {
 		f.Add("answer", "meeting.choose")
 	}
-	within(f, "note", note, 0, maxPlace)
+	f.Length("note", note, 0, maxPlace)
 	if err := f.Err(); err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func (s *Store) AddItem(ctx context.Context, by org.Actor, id ID, d ItemDraft, i
 // said why it becomes no issue, of a topic what came of it. The company is told.
 func (s *Store) Reply(ctx context.Context, by org.Actor, id ID, item int64, text string) error {
 	f := fault.Fields{}
-	within(f, "reply", text, minText, maxText)
+	f.Length("reply", text, minText, maxText)
 	if err := f.Err(); err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package meeting
 import (
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"pingyi/calendar"
 	"pingyi/fault"
@@ -105,8 +104,8 @@ func (d Draft) Check(today calendar.Date) (calendar.Date, fault.Fields) {
 	if !slices.Contains(Kinds, d.Kind) {
 		f.Add("kind", "meeting.choose")
 	}
-	within(f, "title", d.Title, minText, maxTitle)
-	within(f, "place", d.Place, 2, maxPlace)
+	f.Length("title", d.Title, minText, maxTitle)
+	f.Length("place", d.Place, 2, maxPlace)
 	if d.Kind.OnProject() && d.Project == 0 {
 		f.Add("project", "meeting.project-missing")
 	}
@@ -114,7 +113,7 @@ func (d Draft) Check(today calendar.Date) (calendar.Date, fault.Fields) {
 		f.Add("quarter", "meeting.quarter-missing")
 	}
 	if d.Kind == Executive {
-		within(f, "report", d.Report, minMinutes, maxMinutes)
+		f.Length("report", d.Report, minMinutes, maxMinutes)
 	}
 	if d.Convener == 0 {
 		f.Add("convener", "meeting.convener-missing")
@@ -127,18 +126,6 @@ func (d Draft) Check(today calendar.Date) (calendar.Date, fault.Fields) {
 		f.Add("on", "meeting.day-far")
 	}
 	return on, f
-}
-
-// within records when a text is not between least and most characters long.
-func within(f fault.Fields, field, s string, least, most int) {
-	switch n := utf8.RuneCountInString(s); {
-	case n == 0 && least > 0:
-		f.Add(field, "text.missing")
-	case n < least:
-		f.Add(field, "text.short", "Count", least)
-	case n > most:
-		f.Add(field, "text.long", "Limit", most, "Have", n)
-	}
 }
 
 // Prepares reports whether the actor may call meetings and write them down: the two
@@ -203,7 +190,7 @@ func (d ItemDraft) check(k Kind) fault.Fields {
 	if d.Kind != "topic" && d.Company == 0 {
 		f.Add("company", "meeting.company-missing")
 	}
-	within(f, "body", d.Body, minText, maxText)
+	f.Length("body", d.Body, minText, maxText)
 	return f
 }
 

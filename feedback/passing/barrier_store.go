@@ -169,8 +169,8 @@ func (s *Store) OpenItem(ctx context.Context, by org.Actor, d ItemDraft, idem st
 		return "", fault.ErrForbidden
 	}
 	f := fault.Fields{}
-	limit(f, "title", d.Title, 4, MaxItemTitle)
-	limit(f, "goal", d.Goal, 5, MaxGoal)
+	f.Length("title", d.Title, 4, MaxItemTitle)
+	f.Length("goal", d.Goal, 5, MaxGoal)
 	due, err := calendar.ParseDate(d.Due)
 	if err != nil || due <= s.today() || due > s.today().AddDays(366) {
 		f.Add("due", "barrier.due-missing")
@@ -267,7 +267,7 @@ func (b Barrier) MayStep(a org.Actor, kind string) bool {
 // closing word.
 func (s *Store) Step(ctx context.Context, by org.Actor, ref, kind, text, idem string) error {
 	f := fault.Fields{}
-	limit(f, "text", text, 5, MaxText)
+	f.Length("text", text, 5, MaxText)
 	if err := f.Err(); err != nil {
 		return err
 	}

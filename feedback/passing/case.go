@@ -2,7 +2,6 @@ package passing
 
 import (
 	"time"
-	"unicode/utf8"
 
 	"pingyi/calendar"
 	"pingyi/fault"
@@ -178,19 +177,6 @@ func (d FindingDraft) check(c Case) error {
 	default:
 		f.Add("finding", "passing.finding-missing")
 	}
-	limit(f, "text", d.Text, MinText, MaxText)
+	f.Length("text", d.Text, MinText, MaxText)
 	return f.Err()
-}
-
-// limit checks the length of a text, in characters.
-func limit(f fault.Fields, field, text string, least, most int) {
-	n := utf8.RuneCountInString(text)
-	switch {
-	case n == 0 && least > 0:
-		f.Add(field, "text.missing")
-	case n < least:
-		f.Add(field, "text.short", "Count", least)
-	case n > most:
-		f.Add(field, "text.long", "Limit", most, "Have", n)
-	}
 }

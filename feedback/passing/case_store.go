@@ -165,7 +165,7 @@ func (s *Store) OpenObstacle(ctx context.Context, by org.Actor, issue string, un
 		return "", fault.ErrForbidden
 	}
 	f := fault.Fields{}
-	limit(f, "why", why, MinText, MaxText)
+	f.Length("why", why, MinText, MaxText)
 	all, err := histories(ctx, s.db, `i.ref = $1`, issue)
 	if err != nil {
 		return "", err

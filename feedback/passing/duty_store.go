@@ -83,8 +83,8 @@ func (s *Store) AddDuty(ctx context.Context, by org.Actor, d DutyDraft, idem str
 	if d.Category < 1 || d.Category > feedback.Categories {
 		f.Add("category", "issue.category-missing")
 	}
-	limit(f, "clause", d.Clause, 4, MaxClause)
-	limit(f, "text", d.Text, 4, MaxDuty)
+	f.Length("clause", d.Clause, 4, MaxClause)
+	f.Length("text", d.Text, 4, MaxDuty)
 	if d.Unit == 0 {
 		f.Add("unit", "passing.unit-missing")
 	}
@@ -178,7 +178,7 @@ func (s *Store) DismissGap(ctx context.Context, by org.Actor, id int64, why stri
 		return fault.ErrForbidden
 	}
 	f := fault.Fields{}
-	limit(f, "why", why, 5, MaxDuty)
+	f.Length("why", why, 5, MaxDuty)
 	if err := f.Err(); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func (s *Store) Reply(ctx context.Context, by org.Actor, ref, text string) error
 		return fault.ErrForbidden
 	}
 	f := fault.Fields{}
-	limit(f, "reply", text, MinText, MaxText)
+	f.Length("reply", text, MinText, MaxText)
 	if err := f.Err(); err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (s *Store) Decide(ctx context.Context, by org.Actor, ref string, d Sanction
 	if !slices.Contains(Sanctions, d.Type) {
 		f.Add("sanction", "passing.sanction-missing")
 	}
-	limit(f, "text", d.Text, MinText, MaxText)
+	f.Length("text", d.Text, MinText, MaxText)
 	if err := f.Err(); err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (s *Store) Tell(ctx context.Context, by org.Actor, ref, text string) error 
 		return fault.ErrForbidden
 	}
 	f := fault.Fields{}
-	limit(f, "told", text, MinText, MaxText)
+	f.Length("told", text, MinText, MaxText)
 	if err := f.Err(); err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (s *Store) RaiseAlarm(ctx context.Context, by org.Actor, d AlarmDraft, idem
 			company = ids[0]
 		}
 	}
-	limit(f, "text", d.Text, MinText, MaxText)
+	f.Length("text", d.Text, MinText, MaxText)
 	if err := f.Err(); err != nil {
 		return "", err
 	}
@@ -142,7 +142,7 @@ func (s *Store) NoteAlarm(ctx context.Context, by org.Actor, no, text, idem stri
 		return fault.ErrForbidden
 	}
 	f := fault.Fields{}
-	limit(f, "note", text, 5, MaxText)
+	f.Length("note", text, 5, MaxText)
 	if err := f.Err(); err != nil {
 		return err
 	}

@@ -79,8 +79,8 @@ func (d GlassDraft) check() fault.Fields {
 	if !slices.Contains(Purposes, d.Purpose) {
 		f.Add("purpose", "glass.purpose-missing")
 	}
-	limit(f, "reason", d.Reason, MinText, MaxText)
-	limit(f, "case_no", d.CaseNo, 3, 60)
+	f.Length("reason", d.Reason, MinText, MaxText)
+	f.Length("case_no", d.CaseNo, 3, 60)
 	switch n := len(d.Refs); {
 	case n == 0:
 		f.Add("refs", "glass.refs-missing")

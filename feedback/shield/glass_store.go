@@ -70,7 +70,7 @@ func (s *Store) AskGlass(ctx context.Context, by org.Actor, d GlassDraft, idem s
 func (s *Store) DecideGlass(ctx context.Context, by org.Actor, id int64, grant bool, refusal string) error {
 	f := fault.Fields{}
 	if !grant {
-		limit(f, "refusal", refusal, 5, MaxText)
+		f.Length("refusal", refusal, 5, MaxText)
 	}
 	if err := f.Err(); err != nil {
 		return err
@@ -190,7 +190,7 @@ func (s *Store) DeferGlass(ctx context.Context, by org.Actor, id int64, on, why 
 		return fault.ErrForbidden
 	}
 	f := fault.Fields{}
-	limit(f, "why", why, MinText, MaxText)
+	f.Length("why", why, MinText, MaxText)
 	day, err := calendar.ParseDate(on)
 	if err != nil || day <= s.today() || day > s.today().AddDays(MaxDefer) {
 		f.Add("on", "glass.defer-date")

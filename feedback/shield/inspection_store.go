@@ -81,7 +81,7 @@ func (s *Store) AddPlan(ctx context.Context, by org.Actor, d PlanDraft, idem str
 	if err != nil || until < from || until > from.AddDays(366) {
 		f.Add("until", "shield.plan-until")
 	}
-	limit(f, "subject", d.Subject, 4, MaxBasis)
+	f.Length("subject", d.Subject, 4, MaxBasis)
 	if d.Company == 0 {
 		f.Add("company", "visit.company-missing")
 	}
@@ -143,9 +143,9 @@ func (d InspectionDraft) check(today calendar.Date) (calendar.Date, fault.Fields
 	if d.Company == 0 {
 		f.Add("company", "visit.company-missing")
 	}
-	limit(f, "basis", d.Basis, 4, MaxBasis)
+	f.Length("basis", d.Basis, 4, MaxBasis)
 	if d.Kind == "inspection" && d.Plan == "" {
-		limit(f, "no_plan", d.NoPlan, 5, MaxBasis)
+		f.Length("no_plan", d.NoPlan, 5, MaxBasis)
 	}
 	if d.Kind == "fine" && (!money.MatchString(d.Amount) || strings.Trim(d.Amount, "0.") == "") {
 		f.Add("amount", "shield.amount-missing")

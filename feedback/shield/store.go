@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"github.com/jmoiron/sqlx"
 
 	"pingyi/calendar"
-	"pingyi/fault"
 	"pingyi/org"
 )
 
@@ -44,19 +42,6 @@ func only(ctx context.Context, tx *sqlx.Tx, idem string) error {
 		return fmt.Errorf("wait for the same post: %w", err)
 	}
 	return nil
-}
-
-// limit checks the length of a text, in characters.
-func limit(f fault.Fields, field, text string, least, most int) {
-	n := utf8.RuneCountInString(text)
-	switch {
-	case n == 0 && least > 0:
-		f.Add(field, "text.missing")
-	case n < least:
-		f.Add(field, "text.short", "Count", least)
-	case n > most:
-		f.Add(field, "text.long", "Limit", most, "Have", n)
-	}
 }
 
 // watches reports whether the actor is of the supervision office.

@@ -207,12 +207,12 @@ func (r Ruling) check() error {
 		if r.Unit == 0 {
 			f.Add("unit", "shield.unit-missing")
 		}
-		limit(f, "heard", r.Heard, MinText, MaxText)
+		f.Length("heard", r.Heard, MinText, MaxText)
 	case "dismissed":
 	default:
 		f.Add("word", "shield.word-missing")
 	}
-	limit(f, "text", r.Text, MinText, MaxText)
+	f.Length("text", r.Text, MinText, MaxText)
 	return f.Err()
 }
 
