@@ -232,3 +232,21 @@ func (r Rectification) messages(e RectifyEvent) []notify.Message {
 	}
 	return nil
 }
+
+// rectifyWaiting counts the rectifications and general notices whose next step is the actor's.
+func (s *Store) rectifyWaiting(ctx context.Context, by org.Actor) (int, error) {
+	q, unit := `SELECT (SELECT count(*) FROM rectifications WHERE closed_at IS NULL AND (state <> 'handed' OR answered_at IS NULL) AND $1 = 0) +
+		(SELECT count(*) FROM rectification_notices WHERE state = 'reported')`, org.UnitID(0)
+	switch {
+	case by.Is(org.RoleHead, org.RoleOfficer):
+		q, unit = `SELECT (SELECT count(*) FROM rectifications r JOIN sheets sh ON sh.id = r.sheet_id JOIN visits v ON v.id = sh.visit_id WHERE r.state = 'handed' AND v.unit_id = $1) +
+			(SELECT count(*) FROM rectification_notices WHERE state = 'sent' AND unit_id = $1)`, by.Unit
+	case !by.IsOffice():
+		return 0, nil
+	}
+	var n int
+	if err := s.db.GetContext(ctx, &n, q, unit); err != nil {
+		return 0, fmt.Errorf("count rectifications that wait: %w", err)
+	}
+	return n, nil
+}

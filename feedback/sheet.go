@@ -87,6 +87,11 @@ func (s Sheet) Dissatisfied() bool {
 	return false
 }
 
+// More reports whether more than the overall level was said.
+func (s Sheet) More() bool {
+	return len(s.Answers) > 0 || s.Area+s.Matters+s.Demand+s.DemandText+s.Solved+s.Opinion+s.Suggestion+s.FilledBy != "" || s.WantsReply || s.Named || s.Release == "yes" || s.Release == "summary"
+}
+
 // Check says what is wrong with the sheet, by field.
 func (s Sheet) Check() fault.Fields {
 	f := fault.Fields{}

@@ -101,6 +101,7 @@ func (s *Server) areas() []area {
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
 		{"comment", s.commentRoutes()},
+		{"rectify", s.rectifyRoutes()},
 		{"document", s.documentRoutes()},
 		{"task", s.taskRoutes()},
 		{"import", s.importRoutes()},
