@@ -67,7 +67,7 @@ type Rectification struct {
 	Round     int           `db:"round"`
 	Answered  *time.Time    `db:"answered_at"`
 	Handed    *time.Time    `db:"handed_at"`
-	Words     []string      `db:"-"`        // of the sheet, as both offices agreed the unit may read them
+	Agreed    []string      `db:"-"`        // of the sheet, as both offices agreed the unit may read them
 	Notice    string        `db:"notice"`   // the general notice's number; "" none
 	Measures  string        `db:"measures"` // what the unit answered to the notice
 	Verdict   string        `db:"verdict"`
@@ -106,7 +106,7 @@ func (r Rectification) forUnit() Rectification {
 
 // forCompany leaves what its company sees; what passes between office and unit is not among it.
 func (r Rectification) forCompany() Rectification {
-	r.Words, r.Measures, r.Notice = nil, "", ""
+	r.Agreed, r.Measures, r.Notice = nil, "", ""
 	return r
 }
 

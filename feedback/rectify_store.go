@@ -143,7 +143,7 @@ func (s *Store) oneRectification(ctx context.Context, by org.Actor, where string
 		return r, nil, fmt.Errorf("read what happened to the rectification: %w", err)
 	}
 	const words = `SELECT text FROM comments WHERE sheet_id = $1 AND state IN ('agreed', 'released') AND text <> '' ORDER BY part`
-	if err := s.db.SelectContext(ctx, &r.Words, words, r.Sheet); err != nil {
+	if err := s.db.SelectContext(ctx, &r.Agreed, words, r.Sheet); err != nil {
 		return r, nil, fmt.Errorf("read agreed words: %w", err)
 	}
 	return r.as(by), eventsFor(by, events), nil

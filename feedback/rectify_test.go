@@ -69,17 +69,17 @@ func TestRectificationToTheEnd(t *testing.T) {
 	}
 	f.must(t, "hand", f.HandToUnit(ctx, f.government, r.Ref, f.key()))
 	u, _, err := f.Rectification(ctx, f.unit, r.Ref)
-	if err != nil || u.Opinion != "" || u.SheetNo != "" || len(u.Words) != 0 || u.CompName.ZH != "公司1" {
+	if err != nil || u.Opinion != "" || u.SheetNo != "" || len(u.Agreed) != 0 || u.CompName.ZH != "公司1" {
 		t.Fatalf("before the two offices agreed on words the unit reads %+v, %v", u, err)
 	}
 	no := f.one(t, `SELECT no FROM sheets`)
 	f.must(t, "propose", f.ProposeComment(ctx, f.party, no, "opinion", "反映多次上门未办结", false, ""))
-	if u, _, _ = f.Rectification(ctx, f.unit, r.Ref); len(u.Words) != 0 {
-		t.Errorf("one office's proposal reaches the unit: %q", u.Words)
+	if u, _, _ = f.Rectification(ctx, f.unit, r.Ref); len(u.Agreed) != 0 {
+		t.Errorf("one office's proposal reaches the unit: %q", u.Agreed)
 	}
 	f.must(t, "agree", f.AgreeComment(ctx, f.government, no, "opinion", true))
-	if u, _, _ = f.Rectification(ctx, f.unit, r.Ref); !slices.Equal(u.Words, []string{"反映多次上门未办结"}) {
-		t.Errorf("the unit reads %q", u.Words)
+	if u, _, _ = f.Rectification(ctx, f.unit, r.Ref); !slices.Equal(u.Agreed, []string{"反映多次上门未办结"}) {
+		t.Errorf("the unit reads %q", u.Agreed)
 	}
 	if _, _, err := f.Rectification(ctx, f.other, r.Ref); !errors.Is(err, fault.ErrNotFound) {
 		t.Errorf("another unit finds it: %v", err)
