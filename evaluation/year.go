@@ -10,6 +10,7 @@ import (
 
 	"pingyi/calendar"
 	"pingyi/fault"
+	"pingyi/ledger"
 	"pingyi/org"
 )
 
@@ -108,6 +109,7 @@ type Adjustment struct {
 	Entered   time.Time     `db:"entered_at"`
 	Struck    *time.Time    `db:"struck_at"`
 	StruckWhy string        `db:"struck_why"`
+	Credit    *ledger.Credit // what of the ledger it follows from; nil for entries by hand
 }
 
 // Case is the number of the case the entry rests on, where its page is the evidence;

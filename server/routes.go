@@ -100,6 +100,7 @@ func (s *Server) areas() []area {
 		{"promise", s.promiseRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
+		{"referral", s.referralRoutes()},
 		{"comment", s.commentRoutes()},
 		{"document", s.documentRoutes()},
 		{"task", s.taskRoutes()},
