@@ -91,7 +91,7 @@ func problem(err error, field string) string { return fault.FieldsOf(err)[field]
 func TestS44ContractIsCreditedOnce(t *testing.T) {
 	w := newReferring(t, 4)
 	ctx := t.Context()
-	w.contract("A", 1, "1000")
+	w.contract("A", -1, "1000")
 	first, second := w.name(0), w.name(2)
 	if err := w.Verify(ctx, w.companies[0], first, ledger.Verification{No: "A", Evidence: "合同原件一份"}); !errors.Is(err, fault.ErrForbidden) {
 		t.Errorf("the company verifies its own referral: %v", err)
@@ -114,7 +114,7 @@ func TestS44ContractIsCreditedOnce(t *testing.T) {
 	if _, err := w.db.Exec(`UPDATE referrals SET state = 'verified', contract_id = (SELECT id FROM contracts WHERE no = 'A'), evidence = 'x', decided_at = now() WHERE id = $1`, second); err == nil {
 		t.Error("the database takes one contract for two referrals")
 	}
-	w.must(w.StrikeReferral(ctx, w.office, first, "核实有误"))
+	w.must(w.StrikeReferral(ctx, w.office, first, "核实有误差"))
 	w.must(w.verify(second, "A"))
 	own, n, err := w.Referrals(ctx, w.companies[2], 1, 10)
 	if err != nil || n != 1 || own[0].ID != second || own[0].State != ledger.ReferralVerified {
