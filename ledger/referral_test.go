@@ -124,7 +124,7 @@ func TestS44ContractIsCreditedOnce(t *testing.T) {
 		t.Errorf("a company reads another's referral: %v", err)
 	}
 	// entered by the office for a company: another account verifies
-	id, err := w.NameReferral(ctx, w.office, ledger.ReferralDraft{Licence: licence(3), Newcomer: "新投资者", About: "来电告知"}, "office")
+	id, err := w.NameReferral(ctx, w.office, ledger.ReferralDraft{Licence: licence(3), Newcomer: "新投资者", About: "来电告知此事"}, "office")
 	w.must(err)
 	if err := w.verify(id, "A"); !errors.Is(err, fault.ErrForbidden) {
 		t.Errorf("an account verifies what it named: %v", err)
