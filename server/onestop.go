@@ -148,7 +148,7 @@ type onestopPage struct {
 	// what was typed
 	Lead    org.UnitID
 	Contact string
-	Phone   string
+	Tel     string
 	Step    care.StepDraft
 	Text    string
 	At      int64  // the step the text was typed for
@@ -162,7 +162,7 @@ func (s *Server) onestopPage(c *gin.Context, base string) (*onestopPage, error) 
 		return nil, err
 	}
 	p := &onestopPage{Page: s.page(c, "onestop.one", "Ref", x.Ref), C: x, Base: base, Today: calendar.DateOf(s.Now()), Me: a,
-		Opens: x.May(a, "open"), Plans: x.May(a, "plan"), Ends: x.May(a, "close"), Contact: x.Contact, Phone: x.Phone}
+		Opens: x.May(a, "open"), Plans: x.May(a, "plan"), Ends: x.May(a, "close"), Contact: x.Contact, Tel: x.Phone}
 	p.Narrow, p.Caption, p.Title, p.TitleLang = true, x.Ref+" · "+p.T("onestop.area-"+x.Area), x.Title, "zh-CN"
 	p.Line = onestopLine(&p.Page, x)
 	p.Back = templates.Link{Href: base, Label: p.T("onestop.title")}
@@ -192,11 +192,11 @@ func (s *Server) onestopAct(base, act string) func(*gin.Context) error {
 		ctx, a, ref := c.Request.Context(), actor(c), p.C.Ref
 		switch act {
 		case "open", "contact":
-			p.Lead, p.Contact, p.Phone = formID[org.UnitID](c, "lead"), line(c, "contact"), line(c, "phone")
+			p.Lead, p.Contact, p.Tel = formID[org.UnitID](c, "lead"), line(c, "contact"), line(c, "phone")
 			if act == "open" {
-				err = s.Cases.Open(ctx, a, ref, p.Lead, p.Contact, p.Phone)
+				err = s.Cases.Open(ctx, a, ref, p.Lead, p.Contact, p.Tel)
 			} else {
-				err = s.Cases.SetContact(ctx, a, ref, p.Contact, p.Phone)
+				err = s.Cases.SetContact(ctx, a, ref, p.Contact, p.Tel)
 			}
 		case "decline":
 			err = s.Cases.Decline(ctx, a, ref, p.Text)
