@@ -53,7 +53,7 @@ func treeOfReferrals(p *templates.Page, links []ledger.Link) referralTree {
 	for _, v := range []struct {
 		class        string
 		width, runes int
-	}{{"only-w", 860, 46}, {"only-n", 360, 20}} {
+	}{{"only-w", 860, 46}, {"only-n", 360, 28}} {
 		t.Views = append(t.Views, t.draw(p, v.class, v.width, v.runes))
 	}
 	return t

@@ -1,4 +1,4 @@
--- 0027_referrals.sql: who brought whom (以老引新), verified against contracts of the ledger.
+-- 0028_referrals.sql: who brought whom (以老引新), verified against contracts of the ledger.
 -- +goose Up
 CREATE TABLE referrals (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -36,7 +36,7 @@ CREATE INDEX referrals_newcomer ON referrals (newcomer_id);
 -- +goose StatementBegin
 CREATE FUNCTION referrals_are_a_forest() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('referrals', 27));
+    PERFORM pg_advisory_xact_lock(hashtextextended('referrals', 28));
     IF EXISTS (SELECT FROM referrals WHERE state = 'verified' AND newcomer_id = NEW.newcomer_id AND referrer_id <> NEW.referrer_id AND id <> NEW.id) THEN
         RAISE EXCEPTION 'the newcomer was brought by another investor' USING ERRCODE = 'check_violation', CONSTRAINT = 'referrals_one_referrer';
     END IF;
