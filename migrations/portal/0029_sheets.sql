@@ -1,4 +1,4 @@
--- 0027_sheets.sql: what follows a sheet: rectification with a clock, general notices to units.
+-- 0029_sheets.sql: what follows a sheet: rectification with a clock, general notices to units.
 -- +goose Up
 
 ALTER TABLE sheets ADD COLUMN overall text, -- level of the whole visit; items not rated apart follow it
