@@ -130,6 +130,7 @@ var sections = map[org.Role][]section{
 		{"/o/documents", "document.nav", ""},
 		{"/o/sheets", "nav.sheets", ""},
 		{"/o/rectifications", "rectify.title", ""},
+		{"/o/demands", "demand.title", "demands"},
 		{"/o/campaigns", "nav.campaigns", ""},
 		{"/o/schemes", "nav.schemes", ""},
 		{"/o/year", "nav.year", "year"},

@@ -29,8 +29,8 @@ func (s *Server) officeRoutes() []route {
 		get("/o/visits", planner, s.officeVisits),
 		post("/o/visits", planner, s.planVisits),
 		get("/o/visits/:visit", either(offices, only(org.RoleClerk)), s.officeVisit),
-		get("/o/visits/:visit/feedback", only(org.RoleClerk), s.sheetForm),
-		post("/o/visits/:visit/feedback", only(org.RoleClerk), s.clerkSheet),
+		get("/o/visits/:visit/feedback", transcribers, s.sheetForm),
+		post("/o/visits/:visit/feedback", transcribers, s.clerkSheet),
 	}
 }
 
@@ -122,6 +122,8 @@ type oneSheetPage struct {
 	Sheet  feedback.Receipt
 	Office bool
 	Items  []string
+	Call   feedback.SheetCall
+	Old    []feedback.SheetVersion
 }
 
 func (s *Server) sheet(c *gin.Context) error {
@@ -131,6 +133,12 @@ func (s *Server) sheet(c *gin.Context) error {
 	}
 	p := oneSheetPage{Page: s.page(c, "sheet.one", "No", r.No), Sheet: r, Office: actor(c).IsOffice(), Items: feedback.SheetItems}
 	p.Back = templates.Link{Href: "/o/sheets", Label: p.T("inbox.title")}
+	if p.Call, err = s.Feedback.CallOf(c.Request.Context(), actor(c), r.No); err != nil {
+		return err
+	}
+	if p.Old, err = s.Feedback.SheetVersions(c.Request.Context(), actor(c), r.No); err != nil {
+		return err
+	}
 	s.show(c, http.StatusOK, "office/sheet", &p)
 	return nil
 }
@@ -209,7 +217,7 @@ func (s *Server) officeVisit(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p := visitPage{Page: s.page(c, "visit.title"), Clerk: actor(c).Role == org.RoleClerk}
+	p := visitPage{Page: s.page(c, "visit.title"), Clerk: transcribers(actor(c))}
 	if p.Visit, err = s.Feedback.Visit(c.Request.Context(), actor(c), id); err != nil {
 		return err
 	}
@@ -239,9 +247,9 @@ func (s *Server) clerkSheet(c *gin.Context) error {
 		return err
 	}
 	p := s.sheetPage(c, v, c.Request.URL.Path)
-	p.Form, p.Idem = readSheet(c, p.Lang()), idem(c)
+	p.Form, p.Idem, p.ByPhone = readSheet(c, p.Lang()), idem(c), true
 	if _, err := s.Feedback.FileSheet(c.Request.Context(), actor(c), id, "", p.Form, p.Idem); err != nil {
-		return s.refuseIn(c, err, "company/sheet", p, sheetFields...)
+		return s.refuseIn(c, err, "company/sheet", p, callFields...)
 	}
 	s.redirect(c, "/o/visits/"+c.Param("visit"), "sheet-filed")
 	return nil

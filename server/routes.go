@@ -104,6 +104,7 @@ func (s *Server) areas() []area {
 		{"referral", s.referralRoutes()},
 		{"comment", s.commentRoutes()},
 		{"rectify", s.rectifyRoutes()},
+		{"sheet", s.sheetRoutes()},
 		{"document", s.documentRoutes()},
 		{"task", s.taskRoutes()},
 		{"import", s.importRoutes()},
