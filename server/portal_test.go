@@ -244,6 +244,7 @@ func TestPortal(t *testing.T) {
 	t.Run("bad input", p.badInput)
 	t.Run("ballot host", p.ballotHostInput)
 	t.Run("stale tab", p.staleTab)
+	t.Run("S07 the overview equals the tables", p.countyYears)
 	t.Run("schemes", p.schemePages)
 	t.Run("no name of a company reaches the box", p.noJoin)
 	t.Run("every post as every role", p.everyPost)

@@ -103,6 +103,7 @@ func (s *Server) areas() []area {
 		{"comment", s.commentRoutes()},
 		{"document", s.documentRoutes()},
 		{"task", s.taskRoutes()},
+		{"overview", s.overviewRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},
 		{"audit", s.auditRoutes()},
