@@ -45,7 +45,7 @@ type countyPage struct {
 	Visits      drawing
 	VisitRows   []visitRow
 	Polls       []pollRow
-	Done        string // of the target, in percent
+	Reached     string // of the target, in percent
 }
 
 type fundRow struct{ Month, Planned, Arrived, Sum string }

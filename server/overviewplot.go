@@ -63,7 +63,7 @@ func (p *countyPage) drawFunds() {
 	highest = math.Max(highest, float64(sum)/100)
 	by, known := p.C.Ahead()
 	if known {
-		p.Done = p.Percent(ledger.Percent(sum.Percent(f.Target), 1))
+		p.Reached = p.Percent(ledger.Percent(sum.Percent(f.Target), 1))
 	}
 	switch {
 	case sum == 0 && !known:
@@ -72,16 +72,20 @@ func (p *countyPage) drawFunds() {
 	case !known:
 		p.Funds.Finding = p.T("overview.funds-untargeted", "Arrived", p.M.Money(sum))
 	case by < 0:
-		p.Funds.Finding = p.T("overview.funds-behind", "Arrived", p.M.Money(sum), "Percent", p.Done, "Target", p.M.Money(f.Target), "By", p.M.Money(-by))
+		p.Funds.Finding = p.T("overview.funds-behind", "Arrived", p.M.Money(sum), "Percent", p.Reached, "Target", p.M.Money(f.Target), "By", p.M.Money(-by))
 	default:
-		p.Funds.Finding = p.T("overview.funds-ahead", "Arrived", p.M.Money(sum), "Percent", p.Done, "Target", p.M.Money(f.Target), "By", p.M.Money(by))
+		p.Funds.Finding = p.T("overview.funds-ahead", "Arrived", p.M.Money(sum), "Percent", p.Reached, "Target", p.M.Money(f.Target), "By", p.M.Money(by))
 	}
 	p.Funds.Note = p.T("overview.funds-note")
 	for _, g := range []plane{planeWide, planePhone} {
 		v := picture{Class: g.class, Width: g.width, Height: g.height}
 		x, y := g.axes(&v, highest, func(v float64) string { return p.Float(v, 0) }, p.months())
 		if known {
-			v.line("mean", g.left, g.bottom, x(11), y(float64(f.Target)/100))
+			xs, ys := []float64{g.left}, []float64{g.bottom}
+			for i := range 12 {
+				xs, ys = append(xs, x(i)), append(ys, y(float64(overview.Planned(f.Target, i+1))/100))
+			}
+			v.curve("even", xs, ys)
 		}
 		xs, ys, at := []float64{g.left}, []float64{g.bottom}, ledger.Amount(0)
 		for i, m := range f.Months {
@@ -206,5 +210,5 @@ func (p *countyPage) drawVisits() {
 
 // bar is an upright bar from a height down to the bottom.
 func (p *picture) bar(class string, x, y, width, bottom float64) {
-	p.Paths = append(p.Paths, shapePath{"bar " + class, fmt.Sprintf("M%.1f %.1fh%.1fV%.1fh-%.1fz", x, y, width, bottom, width)})
+	p.Paths = append(p.Paths, shapePath{"pillar " + class, fmt.Sprintf("M%.1f %.1fh%.1fV%.1fh-%.1fz", x, y, width, bottom, width)})
 }
