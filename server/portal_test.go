@@ -87,6 +87,10 @@ type person struct {
 	login string
 	actor org.Actor
 	token string
+	// read once for each person: what stands in the parameters of addresses, and the
+	// form token of a session
+	params map[string]map[string]string
+	csrfOf map[string]string
 }
 
 // as is a person with a session; "" is the public.
@@ -132,11 +136,15 @@ func (u *person) csrf() string {
 	if u.token == "" {
 		return ""
 	}
+	if known := u.csrfOf[u.token]; known != "" {
+		return known
+	}
 	m := regexp.MustCompile(`name="csrf" value="([^"]+)"`).FindStringSubmatch(u.get("/account").body)
 	if m == nil {
 		u.t.Fatalf("%s: no form token on the account page", u.login)
 	}
-	return html.UnescapeString(m[1])
+	u.csrfOf = map[string]string{u.token: html.UnescapeString(m[1])}
+	return u.csrfOf[u.token]
 }
 
 func (u *person) post(path string, form url.Values) answer {
@@ -170,8 +178,28 @@ func (p *portal) one(q string, args ...any) string {
 }
 
 // objects fills the parameters of an address: own, foreign and absent ones for
-// the person.
+// the person. An address without parameters is one alone.
 func (u *person) objects(path string) map[string]string {
+	if !strings.Contains(path, ":") {
+		return map[string]string{"own": path}
+	}
+	if u.params == nil {
+		u.params = u.readObjects()
+	}
+	out := map[string]string{}
+	for _, which := range []string{"own", "foreign", "absent"} {
+		filled := path
+		for name, values := range u.params {
+			filled = strings.ReplaceAll(filled, name, values[which])
+		}
+		out[which] = filled
+	}
+	return out
+}
+
+// readObjects reads, for each parameter, an object of the person's own, one of others,
+// and one that is not there.
+func (u *person) readObjects() map[string]map[string]string {
 	pick := func(own, any, absent string) map[string]string {
 		return map[string]string{"own": own, "foreign": any, "absent": absent}
 	}
@@ -221,15 +249,7 @@ func (u *person) objects(path string) map[string]string {
 	for name, values := range u.meetingObjects(val, pick) {
 		params[name] = values
 	}
-	out := map[string]string{}
-	for _, which := range []string{"own", "foreign", "absent"} {
-		filled := path
-		for name, values := range params {
-			filled = strings.ReplaceAll(filled, name, values[which])
-		}
-		out[which] = filled
-	}
-	return out
+	return params
 }
 
 // TestPortal looks at the portal as its readers do: every route as every role,
