@@ -114,6 +114,9 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	if err := c.year(last, calendar.Date(fmt.Sprintf("%d-12-31", last))); err != nil {
 		return err
 	}
+	if err := c.referrals(last); err != nil {
+		return err
+	}
 	if err := c.result(last); err != nil {
 		return err
 	}
@@ -131,6 +134,9 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 		return err
 	}
 	if err := c.passing(today); err != nil {
+		return err
+	}
+	if err := c.rectified(today); err != nil {
 		return err
 	}
 	if err := c.promise(today); err != nil {

@@ -246,10 +246,25 @@ func (u *person) readObjects() map[string]map[string]string {
 	for name, values := range u.intakeObjects(val, pick) {
 		params[name] = values
 	}
+	for name, values := range u.sheetObjects(val, pick) {
+		params[name] = values
+	}
 	for name, values := range u.meetingObjects(val, pick) {
 		params[name] = values
 	}
 	return params
+	for name, values := range u.promotionObjects(val, pick) {
+		params[name] = values
+	}
+	out := map[string]string{}
+	for _, which := range []string{"own", "foreign", "absent"} {
+		filled := path
+		for name, values := range params {
+			filled = strings.ReplaceAll(filled, name, values[which])
+		}
+		out[which] = filled
+	}
+	return out
 }
 
 // TestPortal looks at the portal as its readers do: every route as every role,
@@ -347,7 +362,7 @@ func (p *portal) ownAndForeign(t *testing.T) {
 		own, other  int
 	}{
 		{"c0002", "/c/issues/:ref", 200, 404}, {"c0002", "/c/visits/:visit", 200, 404},
-		{"d02-office", "/d/issues/:ref", 200, 404}, {"chamber-1", "/o/companies/:company", 200, 200},
+		{"d02-office", "/d/issues/:ref", 200, 404}, {"d01", "/d/rectifications/:rectify", 200, 404}, {"d02-office", "/d/rectifications/:rectify", 200, 404}, {"chamber-1", "/o/companies/:company", 200, 200},
 	} {
 		u := p.as(c.login)
 		paths := u.objects(c.path)
