@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -240,31 +241,16 @@ func (u *person) readObjects() map[string]map[string]string {
 		":delivery": pick("1", "2", "987654"),
 		":notice":   pick(val(`SELECT id FROM notices WHERE account_id = $1 LIMIT 1`, u.actor.Account), val(`SELECT id FROM notices WHERE account_id <> $1 LIMIT 1`, u.actor.Account), "987654"),
 	}
-	for name, values := range u.passingObjects(val, pick) {
-		params[name] = values
-	}
-	for name, values := range u.intakeObjects(val, pick) {
-		params[name] = values
-	}
-	for name, values := range u.sheetObjects(val, pick) {
-		params[name] = values
-	}
-	for name, values := range u.meetingObjects(val, pick) {
-		params[name] = values
+	for _, more := range []func(val func(q string, args ...any) string, pick func(own, any, absent string) map[string]string) map[string]map[string]string{
+		u.passingObjects,
+		u.intakeObjects,
+		u.sheetObjects,
+		u.meetingObjects,
+		u.promotionObjects,
+	} {
+		maps.Copy(params, more(val, pick))
 	}
 	return params
-	for name, values := range u.promotionObjects(val, pick) {
-		params[name] = values
-	}
-	out := map[string]string{}
-	for _, which := range []string{"own", "foreign", "absent"} {
-		filled := path
-		for name, values := range params {
-			filled = strings.ReplaceAll(filled, name, values[which])
-		}
-		out[which] = filled
-	}
-	return out
 }
 
 // TestPortal looks at the portal as its readers do: every route as every role,
