@@ -102,6 +102,7 @@ func (s *Server) areas() []area {
 		{"policy", s.policyRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
+		{"referral", s.referralRoutes()},
 		{"comment", s.commentRoutes()},
 		{"document", s.documentRoutes()},
 		{"task", s.taskRoutes()},
