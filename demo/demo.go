@@ -138,6 +138,8 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 		return err
 	}
 	if err := c.policies(today); err != nil {
+		return err
+	}
 	if err := c.rectified(today); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
--- 0029_policies.sql: the library of policies for investors, by versions that stay; a
+-- 0030_policies.sql: the library of policies for investors, by versions that stay; a
 -- promise may rest on a clause of it.
 -- +goose Up
 CREATE TABLE policies (
