@@ -99,6 +99,7 @@ func (s *Server) areas() []area {
 		{"suggestion", s.suggestionRoutes()},
 		{"promise", s.promiseRoutes()},
 		{"onestop", s.onestopRoutes()},
+		{"policy", s.policyRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
 		{"referral", s.referralRoutes()},
