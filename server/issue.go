@@ -337,7 +337,7 @@ func (s *Server) issueStory(c *gin.Context, p *issuePage) error {
 		}
 		row.IsBad = e.Kind == feedback.ActRefuse || e.Kind == feedback.ActEscalate
 		p.Events = append(p.Events, row)
-		if p.May["accept"] && (e.Kind == feedback.ActAnswer || e.Kind == feedback.ActFeedBack) {
+		if (p.May["accept"] || p.Collective != nil && p.Issue.State == feedback.Answered) && (e.Kind == feedback.ActAnswer || e.Kind == feedback.ActFeedBack) {
 			p.Answer = &row
 		}
 	}
