@@ -114,6 +114,9 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	if err := c.year(last, calendar.Date(fmt.Sprintf("%d-12-31", last))); err != nil {
 		return err
 	}
+	if err := c.referrals(last); err != nil {
+		return err
+	}
 	if err := c.result(last); err != nil {
 		return err
 	}
@@ -140,6 +143,7 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 		return err
 	}
 	if err := c.collective(today); err != nil {
+	if err := c.onestop(today); err != nil {
 		return err
 	}
 	if err := c.shielded(today); err != nil {

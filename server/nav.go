@@ -27,9 +27,11 @@ var sections = map[org.Role][]section{
 		{"/c/suggestions", "suggestion.title", ""},
 		{"/c/promises", "promise.title", ""},
 		{"/c/collective", "collective.nav-company", ""},
+		{"/c/cases", "onestop.title", ""},
 		{"/c/documents", "document.nav", ""},
 		{"/c/meetings", "meeting.title", "invitations"},
 		{"/c/contacts", "nav.contacts", ""},
+		{"/c/referrals", "referral.nav", ""},
 		{"/c/alarm", "shield.nav-company", ""},
 		{"/results", "nav.results", ""},
 	},
@@ -52,6 +54,7 @@ var sections = map[org.Role][]section{
 		{"/d/issues", "nav.unit-issues", "issues"},
 		{"/d/suggestions", "suggestion.title", ""},
 		{"/d/promises", "promise.title", ""},
+		{"/d/cases", "onestop.title", "cases"},
 		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
@@ -67,6 +70,7 @@ var sections = map[org.Role][]section{
 		{"/d/issues", "nav.unit-issues", "issues"},
 		{"/d/suggestions", "suggestion.title", ""},
 		{"/d/promises", "promise.title", ""},
+		{"/d/cases", "onestop.title", "cases"},
 		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
@@ -87,6 +91,7 @@ var sections = map[org.Role][]section{
 		{"/l/passing", "passing.nav", "passing"},
 		{"/l/rankings", "nav.rankings", "rankings"},
 		{"/o/ledger", "ledger.nav", ""},
+		{"/o/referrals", "referral.nav", ""},
 		{"/o/tasks", "task.nav", ""},
 		{"/c/appraisals", "nav.appraisals", "appraisals"},
 		{"/results", "nav.results", ""},
@@ -96,6 +101,7 @@ var sections = map[org.Role][]section{
 		{"/o/issues", "nav.office-issues", "issues"},
 		{"/o/suggestions", "suggestion.title", ""},
 		{"/o/promises", "promise.title", ""},
+		{"/o/cases", "onestop.title", "cases"},
 		{"/o/documents", "document.nav", ""},
 		{"/o/sheets", "nav.sheets", "sheets"},
 		{"/o/comments", "comment.nav", ""},
@@ -109,6 +115,7 @@ var sections = map[org.Role][]section{
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
 		{"/o/ledger", "ledger.nav", ""},
+		{"/o/referrals", "referral.nav", ""},
 		{"/o/tasks", "task.nav", ""},
 		{"/o/imports", "nav.imports", ""},
 		{"/results", "nav.results", ""},
@@ -118,6 +125,7 @@ var sections = map[org.Role][]section{
 		{"/o/issues", "nav.office-issues", ""},
 		{"/o/suggestions", "suggestion.title", ""},
 		{"/o/promises", "promise.title", ""},
+		{"/o/cases", "onestop.title", "cases"},
 		{"/o/documents", "document.nav", ""},
 		{"/o/sheets", "nav.sheets", ""},
 		{"/o/campaigns", "nav.campaigns", ""},
@@ -135,6 +143,7 @@ var sections = map[org.Role][]section{
 		{"/o/visits", "nav.office-visits", ""},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/ledger", "ledger.nav", ""},
+		{"/o/referrals", "referral.nav", ""},
 		{"/o/tasks", "task.nav", ""},
 		{"/results", "nav.results", ""},
 	},
@@ -210,7 +219,7 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) (first, 
 // page is worth more than its badge: when the count fails, the page goes without.
 func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 	all := map[string]int{}
-	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting, s.Meeting.Waiting} {
+	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting, s.Meeting.Waiting, s.Cases.Waiting} {
 		n, err := waiting(c.Request.Context(), a)
 		if err != nil {
 			s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)
