@@ -143,6 +143,8 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 		return err
 	}
 	if err := c.collective(today); err != nil {
+		return err
+	}
 	if err := c.onestop(today); err != nil {
 		return err
 	}
