@@ -104,6 +104,7 @@ func (s *Server) areas() []area {
 		{"ledger", s.contractRoutes()},
 		{"referral", s.referralRoutes()},
 		{"comment", s.commentRoutes()},
+		{"rectify", s.rectifyRoutes()},
 		{"document", s.documentRoutes()},
 		{"task", s.taskRoutes()},
 		{"import", s.importRoutes()},
