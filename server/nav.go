@@ -29,6 +29,7 @@ var sections = map[org.Role][]section{
 		{"/c/documents", "document.nav", ""},
 		{"/c/meetings", "meeting.title", "invitations"},
 		{"/c/contacts", "nav.contacts", ""},
+		{"/c/care", "contact.nav-company", ""},
 		{"/c/alarm", "shield.nav-company", ""},
 		{"/results", "nav.results", ""},
 	},
@@ -53,6 +54,7 @@ var sections = map[org.Role][]section{
 		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
+		{"/d/contacts", "contact.nav", "handovers"},
 		{"/d/comments", "comment.title", ""},
 		{"/d/decisions", "meeting.decisions", "decisions"},
 		{"/d/appeals", "appeal.nav", ""},
@@ -68,6 +70,7 @@ var sections = map[org.Role][]section{
 		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
+		{"/d/contacts", "contact.nav", "handovers"},
 		{"/d/comments", "comment.title", ""},
 		{"/d/decisions", "meeting.decisions", "decisions"},
 		{"/d/appeals", "appeal.nav", ""},
@@ -106,6 +109,7 @@ var sections = map[org.Role][]section{
 		{"/o/passing", "passing.nav", "passing"},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
+		{"/o/contacts", "contact.title", ""},
 		{"/o/ledger", "ledger.nav", ""},
 		{"/o/tasks", "task.nav", ""},
 		{"/o/imports", "nav.imports", ""},
@@ -146,6 +150,7 @@ var sections = map[org.Role][]section{
 		{"/o/meetings", "meeting.title", ""},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
+		{"/o/contacts", "contact.title", ""},
 		{"/o/tasks", "task.nav", ""},
 		{"/o/units", "nav.units", ""},
 		{"/o/people", "nav.people", ""},
@@ -208,7 +213,7 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) (first, 
 // page is worth more than its badge: when the count fails, the page goes without.
 func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 	all := map[string]int{}
-	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting, s.Meeting.Waiting} {
+	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting, s.Meeting.Waiting, s.Contacts.Waiting} {
 		n, err := waiting(c.Request.Context(), a)
 		if err != nil {
 			s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)

@@ -16,11 +16,11 @@ var navGroups = []struct {
 		"/d/issues", "/d/documents", "/d/passing", "/d/suggestions", "/d/promises", "/d/cases", "/d/duties", "/d/barriers", "/d/inspections", "/d/orders",
 		"/l/escalations", "/l/orders", "/l/passing", "/l/barriers", "/l/documents", "/l/glass", "/l/reach", "/l/delegations",
 		"/c/issues", "/c/documents", "/c/suggestions", "/c/promises", "/c/cases", "/c/alarm"}},
-	{"visits", []string{"/o/sheets", "/o/visits", "/o/comments", "/o/rectifications", "/o/sponsors", "/o/demands", "/d/visits", "/d/comments", "/d/rectifications", "/c/visits"}},
+	{"visits", []string{"/o/sheets", "/o/visits", "/o/comments", "/o/rectifications", "/o/sponsors", "/o/demands", "/d/visits", "/d/contacts", "/d/comments", "/d/rectifications", "/c/visits"}},
 	{"meetings", []string{"/o/meetings", "/o/bulletins", "/o/decisions", "/o/invitations", "/l/meetings", "/l/bulletins", "/l/decisions", "/d/decisions", "/c/meetings"}},
 	{"appraisal", []string{"/o/campaigns", "/o/schemes", "/o/year", "/o/appeals", "/o/response", "/d/scores", "/d/appeals", "/l/rankings", "/l/response", "/c/appraisals"}},
-	{"ledger", []string{"/o/ledger", "/o/projects", "/o/tasks", "/o/activities", "/d/tasks"}},
-	{"county", []string{"/o/companies", "/o/units", "/o/people", "/o/imports", "/c/contacts"}},
+	{"ledger", []string{"/o/ledger", "/o/projects", "/o/contacts", "/o/tasks", "/o/activities", "/d/tasks"}},
+	{"county", []string{"/o/companies", "/o/units", "/o/people", "/o/imports", "/c/contacts", "/c/care"}},
 }
 
 func groupOf(path string) string {

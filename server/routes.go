@@ -86,6 +86,7 @@ func (s *Server) areas() []area {
 		{"simulate", s.simulateRoutes()},
 		{"suspicion", s.suspicionRoutes()},
 		{"project", s.projectRoutes()},
+		{"contact", s.contactRoutes()},
 		{"meeting", s.meetingRoutes()},
 		{"bulletin", s.bulletinRoutes()},
 		{"passing", s.passingRoutes()},
