@@ -21,6 +21,8 @@ var navGroups = []struct {
 	{"appraisal", []string{"/o/campaigns", "/o/schemes", "/o/year", "/o/appeals", "/o/response", "/d/scores", "/d/appeals", "/l/rankings", "/l/response", "/c/appraisals"}},
 	{"ledger", []string{"/o/ledger", "/o/projects", "/o/contacts", "/o/tasks", "/o/activities", "/d/tasks"}},
 	{"county", []string{"/o/companies", "/o/units", "/o/people", "/o/imports", "/c/contacts", "/c/care"}},
+	{"ledger", []string{"/o/ledger", "/o/referrals", "/o/projects", "/o/tasks", "/o/activities", "/d/tasks"}},
+	{"county", []string{"/o/companies", "/o/units", "/o/people", "/o/imports", "/c/contacts", "/c/referrals"}},
 }
 
 func groupOf(path string) string {
