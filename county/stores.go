@@ -40,6 +40,7 @@ type Stores struct {
 	Notify     *notify.Store
 	Documents  *document.Store
 	Contacts   *care.Contacts
+	Cases      *care.Cases
 }
 
 // Basis is what the stores stand on.
@@ -67,6 +68,7 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 		return s, err
 	}
 	s.Notify = notify.NewStore(b.DB, b.Now, s.Calendar, catalogue, b.BaseURL, b.Host)
+	s.Cases = care.NewCases(b.DB, b.Now, s.Calendar)
 	s.Ledger = ledger.NewStore(b.DB, b.Now)
 	s.Passing = passing.NewStore(b.DB, b.Now, s.Calendar)
 	s.Shield = shield.NewStore(b.DB, b.Now, s.Calendar)

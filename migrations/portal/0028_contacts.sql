@@ -1,4 +1,4 @@
--- 0027_contacts.sql: contact units (联系单位) of projects, one at a time, and their hand-over.
+-- 0028_contacts.sql: contact units (联系单位) of projects, one at a time, and their hand-over.
 -- +goose Up
 
 -- One unit proposes (or the offices do), the other accepts with the day; its own person takes over.
