@@ -1,4 +1,4 @@
--- 0028_sponsors.sql: sponsor groups (包扶工作组) led by a county-level leader.
+-- 0029_sponsors.sql: sponsor groups (包扶工作组) led by a county-level leader.
 -- +goose Up
 CREATE TABLE sponsor_groups (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
