@@ -40,6 +40,7 @@ type Stores struct {
 	Notify     *notify.Store
 	Documents  *document.Store
 	Contacts   *care.Contacts
+	Sponsors   *care.Sponsors
 	Cases      *care.Cases
 }
 
@@ -74,6 +75,7 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Shield = shield.NewStore(b.DB, b.Now, s.Calendar)
 	s.Projects = ledger.NewProjects(b.DB, b.Now)
 	s.Contacts = care.NewContacts(b.DB, b.Now)
+	s.Sponsors = care.NewSponsors(b.DB, b.Now)
 	if s.Feedback, err = feedback.NewStore(b.DB, b.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), b.Secret); err != nil {
 		return s, err
 	}

@@ -177,8 +177,9 @@ func (s *Server) contactActs() map[string]func(*gin.Context, *chargePage) error 
 
 type carePage struct {
 	templates.Page
-	Rows []care.Charge
-	Unit org.Unit // the company's general contact unit; zero for none
+	Rows   []care.Charge
+	Groups []care.Group // sponsor groups at work for it
+	Unit   org.Unit     // the company's general contact unit; zero for none
 }
 
 // companyCare shows a company who cares for it: unit, person and telephone.
@@ -187,6 +188,9 @@ func (s *Server) companyCare(c *gin.Context) error {
 	p := carePage{Page: s.page(c, "contact.care-title")}
 	var err error
 	if p.Rows, _, err = s.Contacts.Charges(ctx, a, care.ChargeFilter{Page: 1, Size: 100}); err != nil {
+		return err
+	}
+	if p.Groups, _, err = s.Sponsors.Groups(ctx, a, false, 1, 20); err != nil {
 		return err
 	}
 	company, err := s.Org.Company(ctx, a, a.Company)

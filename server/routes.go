@@ -87,6 +87,7 @@ func (s *Server) areas() []area {
 		{"suspicion", s.suspicionRoutes()},
 		{"project", s.projectRoutes()},
 		{"contact", s.contactRoutes()},
+		{"sponsor", s.sponsorRoutes()},
 		{"meeting", s.meetingRoutes()},
 		{"bulletin", s.bulletinRoutes()},
 		{"passing", s.passingRoutes()},
