@@ -17,7 +17,7 @@ var navGroups = []struct {
 		"/d/issues", "/d/documents", "/d/passing", "/d/suggestions", "/d/promises", "/d/cases", "/d/duties", "/d/barriers", "/d/inspections", "/d/orders",
 		"/l/escalations", "/l/orders", "/l/passing", "/l/barriers", "/l/documents", "/l/glass", "/l/reach", "/l/delegations", "/l/sponsors",
 		"/c/issues", "/c/documents", "/c/suggestions", "/c/promises", "/c/cases", "/c/alarm"}},
-	{"visits", []string{"/o/sheets", "/o/visits", "/o/comments", "/o/rectifications", "/o/demands", "/d/visits", "/d/contacts", "/d/sponsors", "/d/comments", "/d/rectifications", "/c/visits"}},
+	{"visits", []string{"/o/sheets", "/o/visits", "/o/comments", "/o/rectifications", "/o/demands", "/o/false", "/d/false", "/d/visits", "/d/contacts", "/d/sponsors", "/d/comments", "/d/rectifications", "/c/visits"}},
 	{"meetings", []string{"/o/meetings", "/o/bulletins", "/o/decisions", "/o/invitations", "/l/meetings", "/l/bulletins", "/l/decisions", "/d/decisions", "/c/meetings"}},
 	{"appraisal", []string{"/o/campaigns", "/o/schemes", "/o/year", "/o/appeals", "/o/response", "/d/scores", "/d/appeals", "/l/rankings", "/l/response", "/c/appraisals"}},
 	{"ledger", []string{

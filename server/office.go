@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"mime"
 	"net/http"
 
@@ -8,6 +9,7 @@ import (
 
 	"pingyi/calendar"
 	"pingyi/evaluation"
+	"pingyi/fault"
 	"pingyi/feedback"
 	"pingyi/org"
 	"pingyi/report"
@@ -124,6 +126,9 @@ type oneSheetPage struct {
 	Items  []string
 	Call   feedback.SheetCall
 	Old    []feedback.SheetVersion
+	// the rectification that follows it; "" none
+	Rectify string
+	Watch   bool // may look into whether the unit wrote it
 }
 
 func (s *Server) sheet(c *gin.Context) error {
@@ -139,6 +144,11 @@ func (s *Server) sheet(c *gin.Context) error {
 	if p.Old, err = s.Feedback.SheetVersions(c.Request.Context(), actor(c), r.No); err != nil {
 		return err
 	}
+	x, _, err := s.Feedback.RectificationOf(c.Request.Context(), actor(c), r.Visit)
+	if err != nil && !errors.Is(err, fault.ErrNotFound) {
+		return err
+	}
+	p.Rectify, p.Watch = x.Ref, actor(c).Role == org.RoleSupervision
 	s.show(c, http.StatusOK, "office/sheet", &p)
 	return nil
 }

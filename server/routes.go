@@ -109,6 +109,7 @@ func (s *Server) areas() []area {
 		{"comment", s.commentRoutes()},
 		{"rectify", s.rectifyRoutes()},
 		{"sheet", s.sheetRoutes()},
+		{"false", s.falseRoutes()},
 		{"document", s.documentRoutes()},
 		{"task", s.taskRoutes()},
 		{"overview", s.overviewRoutes()},

@@ -1,4 +1,4 @@
--- 0030_sheet_ways.sql: sheets by telephone and on paper, sheets changed within a day, unlawful demands.
+-- 0033_sheet_ways.sql: sheets by telephone and on paper, sheets changed within a day, unlawful demands, false records (rule D6).
 -- +goose Up
 
 -- The call in which a clerk wrote down a sheet for a company.
@@ -54,6 +54,37 @@ CREATE TABLE sheet_demands (
     CONSTRAINT sheet_demands_closed CHECK (state IN ('new', 'handling') OR text <> '')
 );
 INSERT INTO sheet_demands (sheet_id, arrived_at) SELECT id, filed_at FROM sheets WHERE demand = 'yes';
+
+-- False records of visits, and sheets written by the unit (rule D6).
+ALTER TABLE sheets ADD COLUMN voided_at timestamptz, -- found to be written by the unit: counts for nothing
+    ADD COLUMN voided_score text;                    -- what it counted before
+
+CREATE TABLE false_records (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    ref        text   NOT NULL,                -- XJ-2026-001
+    kind       text   NOT NULL,                -- visit: it was not made so; sheet: the unit wrote it
+    visit_id   bigint NOT NULL REFERENCES visits,
+    evidence   text   NOT NULL,                -- as the unit reads it
+    opened_by  bigint NOT NULL REFERENCES accounts,
+    opened_at  timestamptz NOT NULL,
+    calendar_version bigint NOT NULL REFERENCES calendar_versions,
+    reply_due_on date NOT NULL,
+    reply      text   NOT NULL DEFAULT '',
+    replied_by bigint REFERENCES accounts,
+    replied_at timestamptz,
+    finding    text,
+    finding_text text NOT NULL DEFAULT '',
+    found_by   bigint REFERENCES accounts,
+    found_at   timestamptz,
+    idem       text   NOT NULL,
+    CONSTRAINT false_records_ref_key UNIQUE (ref),
+    CONSTRAINT false_records_idem_key UNIQUE (idem),
+    CONSTRAINT false_records_once UNIQUE (visit_id, kind),
+    CONSTRAINT false_records_kind_known CHECK (kind IN ('visit', 'sheet')),
+    CONSTRAINT false_records_finding_known CHECK (finding IN ('upheld', 'not')),
+    CONSTRAINT false_records_found CHECK ((finding IS NULL) = (found_at IS NULL) AND (finding IS NULL OR finding_text <> '')),
+    CONSTRAINT false_records_replied CHECK ((reply = '') = (replied_at IS NULL))
+);
 
 -- +goose Down
 SELECT 1;
