@@ -120,8 +120,21 @@ func readTable(n *html.Node, out *[]Block) {
 			b.Rows[i] = append(b.Rows[i], Cell{})
 		}
 	}
-	if width > 0 {
+	b.dropEmpty(width)
+	if len(b.Rows) > 0 && len(b.Rows[0]) > 0 {
 		*out = append(*out, b)
+	}
+}
+
+// dropEmpty takes out the columns without text, which held pictures.
+func (b *Block) dropEmpty(width int) {
+	for i := width - 1; i >= 0; i-- {
+		if slices.ContainsFunc(b.Rows, func(row []Cell) bool { return row[i].Text != "" }) {
+			continue
+		}
+		for k, row := range b.Rows {
+			b.Rows[k] = slices.Delete(row, i, i+1)
+		}
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 func TestBlocks(t *testing.T) {
 	page := `<nav>Menu</nav><section><h2>一、总体 情况</h2><p>共 <b>12</b> 件<span class="vh">（屏幕阅读）</span>。</p><form><p>x</p></form>
 <ul><li>第一</li><li class="no-print">按钮</li></ul><details><summary>查看</summary><table><caption>按单位</caption>
-<thead><tr><th>单位</th><th class="n">件数</th><th class="no-print">改</th></tr></thead>
-<tbody><tr><th>甲局<br>（牵头）</th><td class="n">3</td><td class="no-print"><a>改</a></td></tr><tr><td colspan="2">不公布</td></tr></tbody></table></details><svg><text>7</text></svg></section>`
+<thead><tr><th>单位</th><th><span class="vh">图</span></th><th class="n">件数</th><th class="no-print">改</th></tr></thead>
+<tbody><tr><th>甲局<br>（牵头）</th><td><svg></svg></td><td class="n">3</td><td class="no-print"><a>改</a></td></tr><tr><td colspan="2">不公布</td></tr></tbody></table></details><svg><text>7</text></svg></section>`
 	got, err := Blocks(strings.NewReader(page))
 	if err != nil {
 		t.Fatal(err)
