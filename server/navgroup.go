@@ -29,8 +29,6 @@ var navGroups = []struct {
 		"/o/companies", "/o/units", "/o/people", "/o/imports",
 		"/c/contacts", "/c/care", "/c/referrals",
 	}},
-	{"ledger", []string{"/o/county", "/o/ledger", "/o/referrals", "/o/projects", "/o/tasks", "/o/activities", "/d/tasks"}},
-	{"county", []string{"/o/companies", "/o/units", "/o/people", "/o/imports", "/c/contacts", "/c/referrals"}},
 }
 
 func groupOf(path string) string {
