@@ -22,6 +22,7 @@ import (
 	"pingyi/meeting"
 	"pingyi/notify"
 	"pingyi/org"
+	"pingyi/overview"
 )
 
 // Stores are the domain of a county.
@@ -39,6 +40,7 @@ type Stores struct {
 	Ledger     *ledger.Store
 	Notify     *notify.Store
 	Documents  *document.Store
+	Overview   *overview.Store
 	Cases      *care.Cases
 	Policies   *care.Policies
 }
@@ -81,5 +83,6 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Documents = document.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, catalogue)
 	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar, s.Ledger)
 	s.Meeting = meeting.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, s.Evaluation, s.Passing)
+	s.Overview = overview.NewStore(b.Now, s.Ledger, s.Feedback, s.Evaluation)
 	return s, s.Evaluation.Ship(ctx)
 }

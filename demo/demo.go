@@ -170,6 +170,9 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	c.clock.mu.Lock()
 	c.clock.at = c.clock.Real
 	c.clock.mu.Unlock()
+	if err := c.book(today); err != nil {
+		return err
+	}
 	if err := c.delegation(today); err != nil {
 		return err
 	}

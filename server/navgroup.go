@@ -19,6 +19,8 @@ var navGroups = []struct {
 	{"visits", []string{"/o/sheets", "/o/visits", "/o/comments", "/o/rectifications", "/o/sponsors", "/o/demands", "/d/visits", "/d/comments", "/d/rectifications", "/c/visits"}},
 	{"meetings", []string{"/o/meetings", "/o/bulletins", "/o/decisions", "/o/invitations", "/l/meetings", "/l/bulletins", "/l/decisions", "/d/decisions", "/c/meetings"}},
 	{"appraisal", []string{"/o/campaigns", "/o/schemes", "/o/year", "/o/appeals", "/o/response", "/d/scores", "/d/appeals", "/l/rankings", "/l/response", "/c/appraisals"}},
+	{"ledger", []string{"/o/county", "/o/ledger", "/o/projects", "/o/tasks", "/o/activities", "/d/tasks"}},
+	{"county", []string{"/o/companies", "/o/units", "/o/people", "/o/imports", "/c/contacts"}},
 	{"ledger", []string{"/o/ledger", "/o/referrals", "/o/projects", "/o/tasks", "/o/activities", "/d/tasks"}},
 	{"county", []string{"/o/companies", "/o/units", "/o/people", "/o/imports", "/c/contacts", "/c/referrals"}},
 }

@@ -108,6 +108,7 @@ func (s *Server) areas() []area {
 		{"rectify", s.rectifyRoutes()},
 		{"document", s.documentRoutes()},
 		{"task", s.taskRoutes()},
+		{"overview", s.overviewRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},
 		{"audit", s.auditRoutes()},
