@@ -21,6 +21,7 @@ import (
 	"pingyi/meeting"
 	"pingyi/notify"
 	"pingyi/org"
+	"pingyi/promotion"
 )
 
 // Stores are the domain of a county.
@@ -38,6 +39,7 @@ type Stores struct {
 	Ledger     *ledger.Store
 	Notify     *notify.Store
 	Documents  *document.Store
+	Promotion  *promotion.Store
 }
 
 // Basis is what the stores stand on.
@@ -69,6 +71,7 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Passing = passing.NewStore(b.DB, b.Now, s.Calendar)
 	s.Shield = shield.NewStore(b.DB, b.Now, s.Calendar)
 	s.Projects = ledger.NewProjects(b.DB, b.Now)
+	s.Promotion = promotion.NewStore(b.DB, b.Now)
 	if s.Feedback, err = feedback.NewStore(b.DB, b.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), b.Secret); err != nil {
 		return s, err
 	}

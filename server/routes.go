@@ -101,6 +101,7 @@ func (s *Server) areas() []area {
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
 		{"referral", s.referralRoutes()},
+		{"promotion", s.promotionRoutes()},
 		{"comment", s.commentRoutes()},
 		{"document", s.documentRoutes()},
 		{"task", s.taskRoutes()},
