@@ -98,6 +98,7 @@ func (s *Server) areas() []area {
 		{"intake", s.intakeRoutes()},
 		{"suggestion", s.suggestionRoutes()},
 		{"promise", s.promiseRoutes()},
+		{"onestop", s.onestopRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
 		{"referral", s.referralRoutes()},
