@@ -136,6 +136,9 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	if err := c.passing(today); err != nil {
 		return err
 	}
+	if err := c.rectified(today); err != nil {
+		return err
+	}
 	if err := c.promise(today); err != nil {
 		return err
 	}

@@ -218,6 +218,9 @@ func (u *person) objects(path string) map[string]string {
 	for name, values := range u.intakeObjects(val, pick) {
 		params[name] = values
 	}
+	for name, values := range u.sheetObjects(val, pick) {
+		params[name] = values
+	}
 	for name, values := range u.meetingObjects(val, pick) {
 		params[name] = values
 	}
@@ -329,7 +332,7 @@ func (p *portal) ownAndForeign(t *testing.T) {
 		own, other  int
 	}{
 		{"c0002", "/c/issues/:ref", 200, 404}, {"c0002", "/c/visits/:visit", 200, 404},
-		{"d02-office", "/d/issues/:ref", 200, 404}, {"chamber-1", "/o/companies/:company", 200, 200},
+		{"d02-office", "/d/issues/:ref", 200, 404}, {"d01", "/d/rectifications/:rectify", 200, 404}, {"d02-office", "/d/rectifications/:rectify", 200, 404}, {"chamber-1", "/o/companies/:company", 200, 200},
 	} {
 		u := p.as(c.login)
 		paths := u.objects(c.path)

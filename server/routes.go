@@ -104,6 +104,7 @@ func (s *Server) areas() []area {
 		{"referral", s.referralRoutes()},
 		{"promotion", s.promotionRoutes()},
 		{"comment", s.commentRoutes()},
+		{"rectify", s.rectifyRoutes()},
 		{"document", s.documentRoutes()},
 		{"task", s.taskRoutes()},
 		{"import", s.importRoutes()},
