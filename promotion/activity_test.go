@@ -97,8 +97,8 @@ func TestS13SampleReproducesTheEvents(t *testing.T) {
 		t.Fatalf("%d events", n)
 	}
 	want := map[string][]string{
-		"第十八届哈洽会":        {"contract investment CNY 5 47800.00", "agreement investment CNY 2 35000.00"}, // L-15, L-16
-		"绿博会":            nil,
+		"第十八届哈洽会": {"contract investment CNY 5 47800.00", "agreement investment CNY 2 35000.00"}, // L-15, L-16
+		"绿博会":     nil,
 		"“双子城之夏—中俄国际风情节”": {"contract investment CNY 1 5000.00", "contract trade USD 1 100.00"}, // L-17, L-18
 	}
 	for _, a := range all {

@@ -246,11 +246,11 @@ type followupsPage struct {
 	Finish int64 // the contact whose note was refused
 	Note   string
 	Links  bool // the reader may open the activities
-	Who    org.Actor
+	Reader org.Actor
 }
 
 func (s *Server) followupsPage(c *gin.Context, base string) (*followupsPage, error) {
-	p := &followupsPage{Page: s.page(c, "promotion.follow-title"), Base: base, Today: calendar.DateOf(s.Now()), Links: base == "/o/followups", Who: actor(c)}
+	p := &followupsPage{Page: s.page(c, "promotion.follow-title"), Base: base, Today: calendar.DateOf(s.Now()), Links: base == "/o/followups", Reader: actor(c)}
 	if p.Links {
 		p.Back = templates.Link{Href: "/o/activities", Label: p.T("promotion.title")}
 	}
