@@ -23,6 +23,7 @@ import (
 	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/promotion"
+	"pingyi/overview"
 )
 
 // Stores are the domain of a county.
@@ -41,7 +42,9 @@ type Stores struct {
 	Notify     *notify.Store
 	Documents  *document.Store
 	Promotion  *promotion.Store
+	Overview   *overview.Store
 	Cases      *care.Cases
+	Policies   *care.Policies
 }
 
 // Basis is what the stores stand on.
@@ -70,6 +73,7 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	}
 	s.Notify = notify.NewStore(b.DB, b.Now, s.Calendar, catalogue, b.BaseURL, b.Host)
 	s.Cases = care.NewCases(b.DB, b.Now, s.Calendar)
+	s.Policies = care.NewPolicies(b.DB, b.Now)
 	s.Ledger = ledger.NewStore(b.DB, b.Now)
 	s.Passing = passing.NewStore(b.DB, b.Now, s.Calendar)
 	s.Shield = shield.NewStore(b.DB, b.Now, s.Calendar)
@@ -82,5 +86,6 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Documents = document.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, catalogue)
 	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar, s.Ledger)
 	s.Meeting = meeting.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, s.Evaluation, s.Passing)
+	s.Overview = overview.NewStore(b.Now, s.Ledger, s.Feedback, s.Evaluation)
 	return s, s.Evaluation.Ship(ctx)
 }
