@@ -22,8 +22,8 @@ import (
 	"pingyi/meeting"
 	"pingyi/notify"
 	"pingyi/org"
-	"pingyi/promotion"
 	"pingyi/overview"
+	"pingyi/promotion"
 )
 
 // Stores are the domain of a county.
