@@ -103,6 +103,7 @@ func (s *Server) areas() []area {
 		{"ledger", s.contractRoutes()},
 		{"referral", s.referralRoutes()},
 		{"promotion", s.promotionRoutes()},
+		{"lead", s.leadRoutes()},
 		{"comment", s.commentRoutes()},
 		{"document", s.documentRoutes()},
 		{"task", s.taskRoutes()},
