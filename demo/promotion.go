@@ -57,5 +57,49 @@ func (c *county) promote(today calendar.Date) error {
 			return err
 		}
 	}
+	return c.prospect(today)
+}
+
+// prospect writes agents, liaison officers (one whose term is over), and leads of each source.
+func (c *county) prospect(today calendar.Date) error {
+	by := c.people["clerk"]
+	agent := promotion.AgentDraft{Name: "宁波某投资顾问公司（演示）", Contact: "郑某 0574-8000001", Mandate: "委托引荐食品加工和设备制造企业（演示）", Territory: "浙江", From: string(today.AddDays(-200)), Until: string(today.AddDays(165))}
+	if err := c.Promotion.Commission(c.ctx, by, agent, c.key()); err != nil {
+		return err
+	}
+	for i, x := range []promotion.OfficerDraft{
+		{Login: "d11-office", Kind: "liaison", Territory: "长三角", Industry: "食品加工", From: string(today.AddDays(-100)), Until: string(today.AddDays(200))},
+		{Login: "d02-office", Kind: "commissioner", Territory: "珠三角", From: string(today.AddDays(-400)), Until: string(today.AddDays(-35))},
+	} {
+		if err := c.Promotion.Appoint(c.ctx, by, x, c.key()); err != nil {
+			return fmt.Errorf("officer %d: %w", i, err)
+		}
+	}
+	officer := c.officers[c.byCode["D11"].ID]
+	if err := c.Promotion.Log(c.ctx, officer, string(today.AddDays(-3)), "走访三家食品企业，送交项目册。（演示）", c.key()); err != nil {
+		return err
+	}
+	agents, err := c.Promotion.Agents(c.ctx, by)
+	if err != nil {
+		return err
+	}
+	for i, source := range promotion.Sources {
+		who, d := by, promotion.LeadDraft{Investor: fmt.Sprintf("意向投资者%d（演示）", i+1), About: "有意建设加工厂，正在比较选址。（演示）", Source: source, On: string(today.AddDays(-30 + i))}
+		switch i {
+		case 1:
+			d.Agent = agents[0].ID
+		case 3:
+			who = officer
+		}
+		id, err := c.Promotion.Lead(c.ctx, who, d, c.key())
+		if err != nil {
+			return fmt.Errorf("lead %d: %w", i, err)
+		}
+		if i == 0 {
+			if err := c.Promotion.Succeed(c.ctx, by, id, "XN-Q-2007-02"); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }

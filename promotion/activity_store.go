@@ -12,6 +12,7 @@ import (
 	"pingyi/calendar"
 	"pingyi/fault"
 	"pingyi/ledger"
+	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/postgres"
 	"pingyi/record"
@@ -104,8 +105,8 @@ func (s *Store) Enter(ctx context.Context, by org.Actor, d ActivityDraft, idem s
 
 func object(id ActivityID) string { return fmt.Sprintf("activity:%d", id) }
 
-// write does one insert for an activity, with its record.
-func (s *Store) write(ctx context.Context, by org.Actor, id ActivityID, action string, detail map[string]any, q string, args ...any) error {
+// write does one insert for an activity, with its record and who is to be told.
+func (s *Store) write(ctx context.Context, by org.Actor, id ActivityID, action string, tell *notify.Message, detail map[string]any, q string, args ...any) error {
 	if !ledger.Keeps(by) {
 		return fault.ErrForbidden
 	}
@@ -121,6 +122,11 @@ func (s *Store) write(ctx context.Context, by org.Actor, id ActivityID, action s
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return err // it is there already
 		}
+		if tell != nil {
+			if err := notify.Post(ctx, tx, s.now(), *tell); err != nil {
+				return err
+			}
+		}
 		return record.Append(ctx, tx, by, action, object(id), detail)
 	})
 }
@@ -130,7 +136,7 @@ func (s *Store) Join(ctx context.Context, by org.Actor, id ActivityID, unit org.
 	if unit == 0 {
 		return fault.Field("joins", "promotion.unit-missing")
 	}
-	return s.write(ctx, by, id, "activity.unit", map[string]any{"unit": unit}, `INSERT INTO activity_units (activity_id, unit_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, unit)
+	return s.write(ctx, by, id, "activity.unit", nil, map[string]any{"unit": unit}, `INSERT INTO activity_units (activity_id, unit_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, unit)
 }
 
 // Link notes that a row of the ledger came of the activity. A row comes of one
@@ -149,7 +155,7 @@ func (s *Store) Link(ctx context.Context, by org.Actor, id ActivityID, no string
 	case row.Of != 0 && row.Of != id:
 		return fault.Field("no", "promotion.row-taken")
 	}
-	return s.write(ctx, by, id, "activity.result", map[string]any{"contract": row.Contract},
+	return s.write(ctx, by, id, "activity.result", nil, map[string]any{"contract": row.Contract},
 		`INSERT INTO activity_contracts (activity_id, contract_id, linked_by, linked_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, row.Contract, by.Account, s.now())
 }
 
@@ -174,7 +180,11 @@ func (s *Store) Meet(ctx context.Context, by org.Actor, id ActivityID, d Contact
 	if err := f.Err(); err != nil {
 		return err
 	}
-	return s.write(ctx, by, id, "activity.contact", map[string]any{"unit": d.Unit, "due": due},
+	tell := &notify.Message{Kind: "promotion-follow", To: []notify.To{{Unit: d.Unit}}, Topic: object(id), Link: "/d/followups", Args: map[string]string{"Due": string(due)}, Key: "promotion-follow-" + idem}
+	if d.Unit == 0 {
+		tell = nil
+	}
+	return s.write(ctx, by, id, "activity.contact", tell, map[string]any{"unit": d.Unit, "due": due},
 		`INSERT INTO activity_contacts (activity_id, name, organisation, follow, due_on, unit_id, entered_by, entered_at, idem)
 		VALUES ($1, $2, $3, $4, $5, nullif($6, 0), $7, $8, $9) ON CONFLICT ON CONSTRAINT activity_contacts_idem_key DO NOTHING`,
 		strings.TrimSpace(d.Name), strings.TrimSpace(d.From), strings.TrimSpace(d.Follow), due, d.Unit, by.Account, s.now(), idem)
@@ -247,7 +257,8 @@ func (s *Store) Invite(ctx context.Context, by org.Actor, id ActivityID, licence
 	if err != nil {
 		return fmt.Errorf("find the guest: %w", err)
 	}
-	return s.write(ctx, by, id, "activity.invited", map[string]any{"company": company},
+	tell := &notify.Message{Kind: "promotion-invited", To: []notify.To{{Company: company}}, Topic: object(id), Link: "/c/activities", Key: fmt.Sprintf("promotion-invited-%d-%d", id, company)}
+	return s.write(ctx, by, id, "activity.invited", tell, map[string]any{"company": company},
 		`INSERT INTO activity_guests (activity_id, company_id, invited_by, invited_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, company, by.Account, s.now())
 }
 

@@ -23,6 +23,7 @@ var navGroups = []struct {
 	{"ledger", []string{"/o/county", "/o/ledger", "/o/projects", "/o/tasks", "/o/activities", "/d/tasks"}},
 	{"county", []string{"/o/companies", "/o/units", "/o/people", "/o/imports", "/c/contacts"}},
 	{"ledger", []string{"/o/ledger", "/o/referrals", "/o/projects", "/o/tasks", "/o/activities", "/d/tasks"}},
+	{"ledger", []string{"/o/ledger", "/o/referrals", "/o/projects", "/o/tasks", "/o/activities", "/o/followups", "/o/leads", "/o/agents", "/d/tasks", "/d/followups"}},
 	{"county", []string{"/o/companies", "/o/units", "/o/people", "/o/imports", "/c/contacts", "/c/referrals"}},
 }
 

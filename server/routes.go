@@ -104,6 +104,7 @@ func (s *Server) areas() []area {
 		{"ledger", s.contractRoutes()},
 		{"referral", s.referralRoutes()},
 		{"promotion", s.promotionRoutes()},
+		{"lead", s.leadRoutes()},
 		{"comment", s.commentRoutes()},
 		{"rectify", s.rectifyRoutes()},
 		{"document", s.documentRoutes()},
