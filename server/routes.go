@@ -108,6 +108,7 @@ func (s *Server) areas() []area {
 		{"referral", s.referralRoutes()},
 		{"promotion", s.promotionRoutes()},
 		{"lead", s.leadRoutes()},
+		{"ledger-more", s.ledgerMoreRoutes()},
 		{"comment", s.commentRoutes()},
 		{"rectify", s.rectifyRoutes()},
 		{"document", s.documentRoutes()},
