@@ -1,4 +1,4 @@
--- 0034_promotion.sql: promotion activities (S-12, S-13, S-37), leads with their source
+-- 0033_promotion.sql: promotion activities (S-12, S-13, S-37), leads with their source
 -- (S-34), agents (S-35), liaison officers and commissioners (S-36).
 -- +goose Up
 CREATE TABLE activities (
