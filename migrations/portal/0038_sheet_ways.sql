@@ -1,4 +1,4 @@
--- 0033_sheet_ways.sql: sheets by telephone and on paper, sheets changed within a day, unlawful demands, false records (rule D6).
+-- 0038_sheet_ways.sql: sheets by telephone and on paper, sheets changed within a day, unlawful demands, false records (rule D6).
 -- +goose Up
 
 -- The call in which a clerk wrote down a sheet for a company.
