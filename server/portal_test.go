@@ -35,7 +35,7 @@ import (
 // portal is the whole portal over a small demo county, under a fixed clock.
 type portal struct {
 	*Server
-	t     *testing.T
+	t     testing.TB
 	db    *sqlx.DB // as the portal's role
 	owner *sqlx.DB // as the owner, to look into tables
 	box   pgtest.Box
@@ -45,7 +45,7 @@ type portal struct {
 	fails *atomic.Int64 // answers with status 500
 }
 
-func newPortal(t *testing.T) *portal {
+func newPortal(t testing.TB) *portal {
 	t.Helper()
 	p := &portal{t: t, now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC), box: pgtest.OpenBox(t), log: &bytes.Buffer{}, fails: new(atomic.Int64)}
 	p.db, p.owner = pgtest.OpenBoth(t)
