@@ -149,6 +149,9 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	if err := c.suggest(today); err != nil {
 		return err
 	}
+	if err := c.collective(today); err != nil {
+		return err
+	}
 	if err := c.onestop(today); err != nil {
 		return err
 	}
@@ -162,6 +165,12 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 		return err
 	}
 	if err := c.makeProjects(); err != nil {
+		return err
+	}
+	if err := c.makeContacts(); err != nil {
+		return err
+	}
+	if err := c.makeSponsors(today); err != nil {
 		return err
 	}
 	if err := c.makeMeetings(today); err != nil {

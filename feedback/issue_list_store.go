@@ -15,16 +15,17 @@ import (
 
 // IssueFilter narrows a list of issues; zero values narrow nothing.
 type IssueFilter struct {
-	State   State
-	Open    bool
-	Overdue bool
-	Special bool   // only those handled specially
-	Tab     string // a group of states, from Tabs
-	Grade   string
-	Unit    org.UnitID
-	Search  string
-	Page    int
-	Size    int
+	State      State
+	Open       bool
+	Overdue    bool
+	Special    bool   // only those handled specially
+	Collective bool   // only the chamber's
+	Tab        string // a group of states, from Tabs
+	Grade      string
+	Unit       org.UnitID
+	Search     string
+	Page       int
+	Size       int
 }
 
 // Tabs are the groups of states of a unit's inbox.
@@ -35,7 +36,7 @@ var Tabs = map[string][]State{"new": {Registered, Disputed}, "working": {InProgr
 func issueScope(a org.Actor) (where string, arg any, ok bool) {
 	switch {
 	case a.Role == org.RoleCompany:
-		return `i.company_id = $1`, a.Company, true
+		return `(i.company_id = $1 OR i.id = ANY(ARRAY(SELECT m.issue_id FROM collective_members m WHERE m.company_id = $1 AND m.left_at IS NULL)))`, a.Company, true
 	case a.Is(org.RoleHead, org.RoleOfficer):
 		return `(i.lead_unit_id = $1 OR i.proposed_unit_id = $1 OR i.cooperating @> ARRAY[$1::bigint] OR (i.state = 'disputed' AND i.proposers @> ARRAY[$1::bigint]))`, a.Unit, true
 	case isDuty(a):
@@ -43,7 +44,7 @@ func issueScope(a org.Actor) (where string, arg any, ok bool) {
 	case a.IsLeader():
 		return `i.queued_at IS NOT NULL AND $1::bigint IS NOT NULL`, 0, true
 	case a.Role == org.RoleChamber:
-		return `EXISTS (SELECT FROM chamber_members m WHERE m.company_id = i.company_id AND m.until_on IS NULL) AND $1::bigint IS NOT NULL`, 0, true
+		return `(i.origin = 'chamber' OR EXISTS (SELECT FROM chamber_members m WHERE m.company_id = i.company_id AND m.until_on IS NULL)) AND $1::bigint IS NOT NULL`, 0, true
 	}
 	return "", nil, false
 }
@@ -76,8 +77,8 @@ func (s *Store) Issues(ctx context.Context, by org.Actor, f IssueFilter) ([]Issu
 		AND (NOT $4 OR (i.state IN ('registered', 'disputed', 'in_progress', 'queued', 'ordered') AND i.paused_at IS NULL AND i.due_at <= $5))
 		AND ($6 = '' OR i.grade = $6) AND ($7 = 0 OR i.lead_unit_id = $7)
 		AND ($8 = '' OR i.id IN (SELECT id FROM issues WHERE strpos(ref, upper($8)) > 0 OR title_plain LIKE ALL (word_patterns($8))))
-		AND ($9::text[] IS NULL OR i.state = ANY($9)) AND (NOT $10 OR i.special)`
-	args := []any{arg, f.State, f.Open, f.Overdue, s.now(), f.Grade, f.Unit, f.Search, pq.Array(Tabs[f.Tab]), f.Special, pq.Array(theirTurn(by))}
+		AND ($9::text[] IS NULL OR i.state = ANY($9)) AND (NOT $10 OR i.special) AND (NOT $11 OR i.origin = 'chamber')`
+	args := []any{arg, f.State, f.Open, f.Overdue, s.now(), f.Grade, f.Unit, f.Search, pq.Array(Tabs[f.Tab]), f.Special, f.Collective, pq.Array(theirTurn(by))}
 	ids, total, err := s.pageOf(ctx, where, args, f)
 	if err != nil {
 		return nil, 0, err
@@ -100,7 +101,7 @@ func (s *Store) pageOf(ctx context.Context, where string, args []any, f IssueFil
 		Total int `db:"total"`
 		First int `db:"first"` // those that wait for somebody; the rest follows by number
 	}
-	const waits = `(coalesce(i.state = ANY($11), false) OR i.due_at IS NOT NULL)`
+	const waits = `(coalesce(i.state = ANY($12), false) OR i.due_at IS NOT NULL)`
 	if err := s.db.GetContext(ctx, &n, `SELECT count(*) AS total, count(*) FILTER (WHERE `+waits+`) AS first`+where, args...); err != nil {
 		return nil, 0, fmt.Errorf("count issues: %w", err)
 	}
@@ -108,14 +109,14 @@ func (s *Store) pageOf(ctx context.Context, where string, args []any, f IssueFil
 	skip := max(0, f.Page-1) * f.Size
 	const pick = `SELECT coalesce(array_agg(id), '{}') FROM (SELECT i.id`
 	if skip < n.First {
-		q := pick + where + ` AND ` + waits + ` ORDER BY i.state = ANY($11) DESC, i.due_at IS NULL, i.category = 16 AND i.state = 'raised' DESC, i.due_at, i.id DESC LIMIT $12 OFFSET $13) x`
+		q := pick + where + ` AND ` + waits + ` ORDER BY i.state = ANY($12) DESC, i.due_at IS NULL, i.category = 16 AND i.state = 'raised' DESC, i.due_at, i.id DESC LIMIT $13 OFFSET $14) x`
 		if err := s.db.GetContext(ctx, &ids, q, append(args, f.Size, skip)...); err != nil {
 			return nil, 0, fmt.Errorf("list issues: %w", err)
 		}
 	}
 	if rest := f.Size - len(ids); rest > 0 && n.Total > n.First {
 		var ended pq.Int64Array
-		q := pick + where + ` AND NOT ` + waits + ` ORDER BY i.id DESC LIMIT $12 OFFSET $13) x`
+		q := pick + where + ` AND NOT ` + waits + ` ORDER BY i.id DESC LIMIT $13 OFFSET $14) x`
 		if err := s.db.GetContext(ctx, &ended, q, append(args, rest, max(0, skip-n.First))...); err != nil {
 			return nil, 0, fmt.Errorf("list ended issues: %w", err)
 		}
@@ -129,7 +130,7 @@ func veil(by org.Actor, i Issue) Issue {
 	if !i.MayName(by) {
 		i.CompanyName, i.Company = org.Names{}, 0
 	}
-	if by.Role == org.RoleChamber {
+	if by.Role == org.RoleChamber && i.Origin != FromChamber {
 		i.Body, i.Wish, i.Place = "", "", ""
 	}
 	return i
@@ -162,20 +163,33 @@ func (s *Store) Issue(ctx context.Context, by org.Actor, ref string) (Issue, err
 	if err != nil {
 		return Issue{}, fmt.Errorf("read issue: %w", err)
 	}
+	i.held = s.follows == i.ID
 	if !i.maySee(by) {
-		// a unit that was once proposed was told of it, and may read how it ended
-		asked := false
-		if by.Is(org.RoleHead, org.RoleOfficer) {
-			const q = `SELECT EXISTS (SELECT FROM issue_events WHERE issue_id = $1 AND kind = 'propose' AND data->>'to' = $2)`
-			if err := s.db.GetContext(ctx, &asked, q, i.ID, strconv.FormatInt(int64(by.Unit), 10)); err != nil {
-				return Issue{}, fmt.Errorf("read who was proposed: %w", err)
-			}
+		also, err := s.maySeeToo(ctx, by, i)
+		if err != nil {
+			return Issue{}, err
 		}
-		if !asked {
+		if !also {
 			return Issue{}, fault.ErrNotFound
 		}
 	}
 	return veil(by, i), nil
+}
+
+// maySeeToo finds what the issue itself does not say: a unit that was once proposed was
+// told of it, and may read how it ended; a member of a collective issue reads it.
+func (s *Store) maySeeToo(ctx context.Context, by org.Actor, i Issue) (ok bool, err error) {
+	switch {
+	case by.Is(org.RoleHead, org.RoleOfficer):
+		const q = `SELECT EXISTS (SELECT FROM issue_events WHERE issue_id = $1 AND kind = 'propose' AND data->>'to' = $2)`
+		err = s.db.GetContext(ctx, &ok, q, i.ID, strconv.FormatInt(int64(by.Unit), 10))
+	case by.Role == org.RoleCompany && i.Origin == FromChamber:
+		err = s.db.GetContext(ctx, &ok, `SELECT EXISTS (SELECT FROM collective_members WHERE issue_id = $1 AND company_id = $2 AND left_at IS NULL)`, i.ID, by.Company)
+	}
+	if err != nil {
+		return false, fmt.Errorf("read who may see the issue: %w", err)
+	}
+	return ok, nil
 }
 
 // Events returns the life of an issue, oldest first. The company sees roles, not
@@ -191,7 +205,7 @@ func (s *Store) Events(ctx context.Context, by org.Actor, i Issue) ([]Event, err
 	}
 	kept := out[:0]
 	for _, e := range out {
-		company := by.Role == org.RoleCompany
+		company := by.Is(org.RoleCompany, org.RoleChamber, org.RolePublic)
 		if e.Internal && company {
 			if e.Kind != ActRegister {
 				continue
@@ -209,7 +223,7 @@ func (s *Store) Events(ctx context.Context, by org.Actor, i Issue) ([]Event, err
 // Files lists the files of an issue without their content.
 func (s *Store) Files(ctx context.Context, i Issue) ([]File, error) {
 	var out []File
-	if err := s.db.SelectContext(ctx, &out, `SELECT id, name, type, size FROM issue_files WHERE issue_id = $1 ORDER BY id`, i.ID); err != nil {
+	if err := s.db.SelectContext(ctx, &out, `SELECT id, name, type, size, coalesce(event_id, 0) AS event FROM issue_files WHERE issue_id = $1 ORDER BY id`, i.ID); err != nil {
 		return nil, fmt.Errorf("list files: %w", err)
 	}
 	return out, nil
@@ -237,6 +251,8 @@ func (s *Store) Waiting(ctx context.Context, by org.Actor) (map[string]int, erro
 	var q string
 	var arg any
 	switch {
+	case by.Role == org.RoleChamber:
+		q, arg = `SELECT (SELECT count(*) FROM issues WHERE origin = 'chamber' AND state = 'answered' AND $1::text IS NOT NULL) AS issues, 0 AS sheets, 0 AS escalations`, by.Kind
 	case by.Role == org.RoleCompany:
 		q, arg = `SELECT (SELECT count(*) FROM issues WHERE company_id = $1 AND state = 'answered') AS issues,
 			(SELECT count(*) FROM visits v WHERE company_id = $1 AND requested_at IS NOT NULL AND NOT EXISTS (SELECT FROM sheets WHERE visit_id = v.id)) AS sheets, 0 AS escalations`, by.Company

@@ -26,11 +26,13 @@ var sections = map[org.Role][]section{
 		{"/c/issues", "nav.issues", "issues"},
 		{"/c/suggestions", "suggestion.title", ""},
 		{"/c/promises", "promise.title", ""},
+		{"/c/collective", "collective.nav-company", ""},
 		{"/c/cases", "onestop.title", ""},
 		{"/policies", "policy.title", ""},
 		{"/c/documents", "document.nav", ""},
 		{"/c/meetings", "meeting.title", "invitations"},
 		{"/c/contacts", "nav.contacts", ""},
+		{"/c/care", "contact.nav-company", ""},
 		{"/c/referrals", "referral.nav", ""},
 		{"/c/alarm", "shield.nav-company", ""},
 		{"/results", "nav.results", ""},
@@ -40,6 +42,7 @@ var sections = map[org.Role][]section{
 		{"/c/appraisals", "nav.appraisals", "appraisals"},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/imports", "nav.imports", ""},
+		{"/o/collective", "collective.nav", "issues"},
 		{"/o/issues", "nav.office-issues", ""},
 		{"/o/campaigns", "nav.campaigns", ""},
 		{"/results", "nav.results", ""},
@@ -58,6 +61,8 @@ var sections = map[org.Role][]section{
 		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
+		{"/d/contacts", "contact.nav", "handovers"},
+		{"/d/sponsors", "sponsor.nav-unit", ""},
 		{"/d/comments", "comment.title", ""},
 		{"/d/rectifications", "rectify.title", "rectify"},
 		{"/d/decisions", "meeting.decisions", "decisions"},
@@ -76,6 +81,8 @@ var sections = map[org.Role][]section{
 		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
+		{"/d/contacts", "contact.nav", "handovers"},
+		{"/d/sponsors", "sponsor.nav-unit", ""},
 		{"/d/comments", "comment.title", ""},
 		{"/d/rectifications", "rectify.title", "rectify"},
 		{"/d/decisions", "meeting.decisions", "decisions"},
@@ -89,6 +96,7 @@ var sections = map[org.Role][]section{
 		{"/l/escalations", "nav.escalations", "escalations"},
 		{"/l/orders", "nav.orders", ""},
 		{"/l/delegations", "leader.delegations", ""},
+		{"/l/sponsors", "sponsor.nav-unit", ""},
 		{"/o/documents", "document.nav", ""},
 		{"/l/meetings", "meeting.title", "meetings"},
 		{"/l/passing", "passing.nav", "passing"},
@@ -120,6 +128,8 @@ var sections = map[org.Role][]section{
 		{"/o/passing", "passing.nav", "passing"},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
+		{"/o/contacts", "contact.title", ""},
+		{"/o/sponsors", "sponsor.title", ""},
 		{"/o/county", "overview.nav", ""},
 		{"/o/ledger", "ledger.nav", ""},
 		{"/o/referrals", "referral.nav", ""},
@@ -168,6 +178,8 @@ var sections = map[org.Role][]section{
 		{"/o/meetings", "meeting.title", ""},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
+		{"/o/contacts", "contact.title", ""},
+		{"/o/sponsors", "sponsor.title", ""},
 		{"/o/tasks", "task.nav", ""},
 		{"/o/units", "nav.units", ""},
 		{"/o/people", "nav.people", ""},
@@ -230,7 +242,16 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) (first, 
 // page is worth more than its badge: when the count fails, the page goes without.
 func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 	all := map[string]int{}
-	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting, s.Meeting.Waiting, s.Cases.Waiting} {
+	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){
+		s.Feedback.Waiting,
+		s.Evaluation.Waiting,
+		s.Notify.Waiting,
+		s.Passing.Waiting,
+		s.Shield.Waiting,
+		s.Meeting.Waiting,
+		s.Cases.Waiting,
+		s.Contacts.Waiting,
+	} {
 		n, err := waiting(c.Request.Context(), a)
 		if err != nil {
 			s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)

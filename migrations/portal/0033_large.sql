@@ -1,4 +1,4 @@
--- 0031_large.sql: what lists and searches need among 100,000 issues: texts folded once
+-- 0033_large.sql: what lists and searches need among 100,000 issues: texts folded once
 -- instead of at each look, and the columns that lists sort and count by beside each other.
 -- +goose Up
 
@@ -16,7 +16,7 @@ ALTER TABLE suggestions ADD COLUMN plain text GENERATED ALWAYS AS (folded(title 
 ALTER TABLE promises ADD COLUMN plain text GENERATED ALWAYS AS (folded(text)) STORED;
 
 CREATE INDEX issues_narrow ON issues (id) INCLUDE (ref, company_id, category, state, grade, lead_unit_id, proposed_unit_id, proposers,
-    cooperating, special, raised_at, due_at, paused_at, queued_at);
+    cooperating, special, origin, raised_at, due_at, paused_at, queued_at);
 CREATE INDEX issues_words ON issues (id) INCLUDE (ref, title_plain);
 CREATE INDEX visits_list ON visits (year DESC, quarter DESC, visited_on DESC NULLS FIRST, id DESC) INCLUDE (unit_id, company_id, requested_at);
 CREATE INDEX sheets_filed ON sheets (filed_at DESC, id DESC);
