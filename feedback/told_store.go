@@ -18,7 +18,7 @@ import (
 // the event written, and drops the reminders it made needless.
 func (s *Store) tell(ctx context.Context, tx *sqlx.Tx, issue IssueID, act Act, event int64) error {
 	var i told
-	const q = `SELECT i.ref, i.company_id, coalesce(i.lead_unit_id, 0) AS lead, i.state, coalesce(to_char(i.deadline_on, 'YYYY-MM-DD'), '') AS due_on,
+	const q = `SELECT i.ref, i.origin, coalesce(i.company_id, 0) AS company_id, coalesce(i.lead_unit_id, 0) AS lead, i.state, coalesce(to_char(i.deadline_on, 'YYYY-MM-DD'), '') AS due_on,
 			coalesce(i.queue_reason, '') AS queue_reason, coalesce(o.no, '') AS order_no, coalesce(to_char(o.deadline_on, 'YYYY-MM-DD'), '') AS order_due
 		FROM issues i LEFT JOIN LATERAL (SELECT no, deadline_on FROM orders WHERE issue_id = i.id ORDER BY id DESC LIMIT 1) o ON true WHERE i.id = $1`
 	if err := tx.GetContext(ctx, &i, q, issue); err != nil {
@@ -36,6 +36,9 @@ func (s *Store) tell(ctx context.Context, tx *sqlx.Tx, issue IssueID, act Act, e
 		}
 	}
 	for _, m := range i.messages(act) {
+		if len(m.To) == 0 {
+			continue // nobody knows whose the issue is
+		}
 		m.Topic, m.Args, m.Key = "issue:"+i.Ref, i.args(), fmt.Sprintf("%s:event:%d", m.Kind, event)
 		if err := notify.Post(ctx, tx, s.now(), m); err != nil {
 			return err

@@ -98,6 +98,7 @@ func (s *Server) areas() []area {
 		{"reach", s.reachRoutes()},
 		{"inspection", s.inspectionRoutes()},
 		{"intake", s.intakeRoutes()},
+		{"collective", s.collectiveRoutes()},
 		{"suggestion", s.suggestionRoutes()},
 		{"promise", s.promiseRoutes()},
 		{"onestop", s.onestopRoutes()},

@@ -1,4 +1,4 @@
--- 0031_contacts.sql: contact units (联系单位) of projects, one at a time, and their hand-over; sponsor groups (包扶工作组).
+-- 0032_contacts.sql: contact units (联系单位) of projects, one at a time, and their hand-over; sponsor groups (包扶工作组).
 -- +goose Up
 
 -- One unit proposes (or the offices do), the other accepts with the day; its own person takes over.
