@@ -230,7 +230,7 @@ func (s *Plans) write(ctx context.Context, tx *sqlx.Tx, company org.CompanyID, u
 			on, joint = all[k].On, all[k].Joint
 		}
 		const q = `INSERT INTO visits (unit_id, company_id, year, quarter, due, planned_on, joint_id, idem)
-			VALUES ($1, $2, $3, $4, true, nullif($5, '')::date, nullif($6::bigint, 0), format('plan-%s-%s-%s-%s', $1::bigint, $2::bigint, $3::int, $4::int))
+			VALUES ($1, $2, $3::int, $4::smallint, true, nullif($5, '')::date, nullif($6::bigint, 0), format('plan-%s-%s-%s-%s', $1::bigint, $2::bigint, $3::int, $4::smallint))
 			ON CONFLICT (unit_id, company_id, year, quarter) WHERE due DO NOTHING`
 		if _, err := tx.ExecContext(ctx, q, unit, company, year, quarter, string(on), joint); err != nil {
 			return fmt.Errorf("plan a visit: %w", err)
