@@ -1,4 +1,4 @@
--- 0033_visit_plans.sql: the day a visit is planned for, joint visits, the load of a company, visits nobody registered.
+-- 0035_visit_plans.sql: the day a visit is planned for, joint visits, the load of a company, visits nobody registered.
 -- +goose Up
 
 -- N visits a month to a company, and how long things take where the company did not say: data, not constants.
