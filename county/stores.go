@@ -23,6 +23,7 @@ import (
 	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/overview"
+	"pingyi/promotion"
 )
 
 // Stores are the domain of a county.
@@ -40,6 +41,7 @@ type Stores struct {
 	Ledger     *ledger.Store
 	Notify     *notify.Store
 	Documents  *document.Store
+	Promotion  *promotion.Store
 	Contacts   *care.Contacts
 	Sponsors   *care.Sponsors
 	Overview   *overview.Store
@@ -79,6 +81,7 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Passing = passing.NewStore(b.DB, b.Now, s.Calendar)
 	s.Shield = shield.NewStore(b.DB, b.Now, s.Calendar)
 	s.Projects = ledger.NewProjects(b.DB, b.Now)
+	s.Promotion = promotion.NewStore(b.DB, b.Now)
 	s.Contacts = care.NewContacts(b.DB, b.Now)
 	s.Sponsors = care.NewSponsors(b.DB, b.Now)
 	if s.Feedback, err = feedback.NewStore(b.DB, b.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), b.Secret); err != nil {

@@ -1,4 +1,4 @@
--- 0033_findings.sql: findings of the supervision office on promises overdue for long.
+-- 0034_findings.sql: findings of the supervision office on promises overdue for long.
 -- +goose Up
 ALTER TABLE promises ADD COLUMN finding text, -- of the supervision office: upheld, not
     ADD COLUMN finding_text text NOT NULL DEFAULT '',
