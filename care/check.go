@@ -50,7 +50,7 @@ func (d CheckDraft) check(today calendar.Date) (on calendar.Date, err error) {
 		f.Add("unit", "onestop.unit-missing")
 	}
 	if on, err = calendar.ParseDate(d.On); err != nil || on > today {
-		f.Add("on", "check.on-wrong")
+		f.Add("on", "unitcheck.on-wrong")
 	}
 	f.Length("inspectors", d.Inspectors, 2, 200)
 	f.Length("items", d.Items, 4, MaxText)
@@ -71,7 +71,7 @@ func (d FindingDraft) check(today calendar.Date) (due calendar.Date, err error) 
 	f.Length("evidence", d.Evidence, 2, 300)
 	if d.Rectify {
 		if due, err = calendar.ParseDate(d.Due); err != nil || due <= today {
-			f.Add("due", "check.due-wrong")
+			f.Add("due", "unitcheck.due-wrong")
 		}
 	}
 	return due, f.Err()

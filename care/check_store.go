@@ -30,7 +30,7 @@ func NewChecks(db *sqlx.DB, now func() time.Time, cal *calendar.Store) *Checks {
 }
 
 // ErrCheckMoved: the finding has moved on.
-var ErrCheckMoved = fault.New(fault.Conflict, "check.moved")
+var ErrCheckMoved = fault.New(fault.Conflict, "unitcheck.moved")
 
 const checkColumns = `SELECT x.id, x.ref, x.unit_id, u.name_zh AS "unit.name_zh", u.name_en AS "unit.name_en", u.name_ru AS "unit.name_ru", to_char(x.on_day, 'YYYY-MM-DD') AS on_day, x.inspectors, x.items,
 	(SELECT count(*) FROM check_findings f WHERE f.check_id = x.id AND f.state IN ('open', 'reported')) AS open,

@@ -31,7 +31,7 @@ func TestS04Check(t *testing.T) {
 	ref, err := s.Enter(ctx, k.watch, d, k.key())
 	k.must(err)
 	k.must(s.Add(ctx, k.watch, ref, care.FindingDraft{Text: "窗口标识齐全。", Evidence: "照片 3 张"}, k.key()))
-	if err := s.Add(ctx, k.watch, ref, care.FindingDraft{Text: "限时办结台账缺三个月。", Evidence: "台账复印件", Rectify: true}, k.key()); fault.FieldsOf(err)["due"].Key != "check.due-wrong" {
+	if err := s.Add(ctx, k.watch, ref, care.FindingDraft{Text: "限时办结台账缺三个月。", Evidence: "台账复印件", Rectify: true}, k.key()); fault.FieldsOf(err)["due"].Key != "unitcheck.due-wrong" {
 		t.Errorf("to be rectified without a day: %v", err)
 	}
 	item := care.FindingDraft{Text: "限时办结台账缺三个月。", Evidence: "台账复印件", Rectify: true, Due: "2026-06-12"}

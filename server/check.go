@@ -15,19 +15,19 @@ import (
 func (s *Server) checkRoutes() []route {
 	unit, desk := only(org.RoleHead, org.RoleOfficer), either(offices, only(org.RoleSupervision))
 	return []route{
-		get("/o/checks", desk, s.checks),
-		post("/o/checks", desk, s.enterCheck),
-		get("/o/checks/:check", desk, s.check),
-		post("/o/checks/:check/finding", desk, s.checkStep("finding")),
-		post("/o/checks/:check/done", desk, s.checkStep("done")),
-		post("/o/checks/:check/return", desk, s.checkStep("return")),
-		get("/d/checks", unit, s.checks),
-		get("/d/checks/:check", unit, s.check),
-		post("/d/checks/:check/report", unit, s.checkStep("report")),
+		get("/o/checks", desk, s.unitChecks),
+		post("/o/checks", desk, s.enterUnitCheck),
+		get("/o/checks/:check", desk, s.unitCheck),
+		post("/o/checks/:check/finding", desk, s.unitCheckStep("finding")),
+		post("/o/checks/:check/done", desk, s.unitCheckStep("done")),
+		post("/o/checks/:check/return", desk, s.unitCheckStep("return")),
+		get("/d/checks", unit, s.unitChecks),
+		get("/d/checks/:check", unit, s.unitCheck),
+		post("/d/checks/:check/report", unit, s.unitCheckStep("report")),
 	}
 }
 
-type checksPage struct {
+type unitChecksPage struct {
 	templates.Page
 	Base  string
 	Desk  bool
@@ -38,9 +38,9 @@ type checksPage struct {
 	Form  care.CheckDraft
 }
 
-func (s *Server) checksPage(c *gin.Context) (*checksPage, error) {
+func (s *Server) unitChecksPage(c *gin.Context) (*unitChecksPage, error) {
 	a := actor(c)
-	p := &checksPage{Page: s.page(c, "check.title"), Desk: !a.Is(org.RoleHead, org.RoleOfficer), Base: "/d/checks", Today: calendar.DateOf(s.Now())}
+	p := &unitChecksPage{Page: s.page(c, "unitcheck.title"), Desk: !a.Is(org.RoleHead, org.RoleOfficer), Base: "/d/checks", Today: calendar.DateOf(s.Now())}
 	if p.Desk {
 		p.Base = "/o/checks"
 	}
@@ -55,8 +55,8 @@ func (s *Server) checksPage(c *gin.Context) (*checksPage, error) {
 	return p, err
 }
 
-func (s *Server) checks(c *gin.Context) error {
-	p, err := s.checksPage(c)
+func (s *Server) unitChecks(c *gin.Context) error {
+	p, err := s.unitChecksPage(c)
 	if err != nil {
 		return err
 	}
@@ -64,8 +64,8 @@ func (s *Server) checks(c *gin.Context) error {
 	return nil
 }
 
-func (s *Server) enterCheck(c *gin.Context) error {
-	p, err := s.checksPage(c)
+func (s *Server) enterUnitCheck(c *gin.Context) error {
+	p, err := s.unitChecksPage(c)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (s *Server) enterCheck(c *gin.Context) error {
 	return nil
 }
 
-type checkPage struct {
+type unitCheckPage struct {
 	templates.Page
 	X     care.Check
 	Base  string
@@ -90,22 +90,22 @@ type checkPage struct {
 	At    int64 // the finding the text was typed for
 }
 
-func (s *Server) checkPage(c *gin.Context) (*checkPage, error) {
+func (s *Server) unitCheckPage(c *gin.Context) (*unitCheckPage, error) {
 	a := actor(c)
 	x, err := s.Checks.Check(c.Request.Context(), a, c.Param("check"))
 	if err != nil {
 		return nil, err
 	}
-	p := &checkPage{Page: s.page(c, "check.one", "Ref", x.Ref), X: x, Desk: !a.Is(org.RoleHead, org.RoleOfficer), Base: "/d/checks", Today: calendar.DateOf(s.Now())}
+	p := &unitCheckPage{Page: s.page(c, "unitcheck.one", "Ref", x.Ref), X: x, Desk: !a.Is(org.RoleHead, org.RoleOfficer), Base: "/d/checks", Today: calendar.DateOf(s.Now())}
 	if p.Desk {
 		p.Base = "/o/checks"
 	}
-	p.Narrow, p.Back = true, templates.Link{Href: p.Base, Label: p.T("check.title")}
+	p.Narrow, p.Back = true, templates.Link{Href: p.Base, Label: p.T("unitcheck.title")}
 	return p, nil
 }
 
-func (s *Server) check(c *gin.Context) error {
-	p, err := s.checkPage(c)
+func (s *Server) unitCheck(c *gin.Context) error {
+	p, err := s.unitCheckPage(c)
 	if err != nil {
 		return err
 	}
@@ -113,10 +113,10 @@ func (s *Server) check(c *gin.Context) error {
 	return nil
 }
 
-// checkStep adds a finding, or moves one on.
-func (s *Server) checkStep(step string) func(*gin.Context) error {
+// unitCheckStep adds a finding, or moves one on.
+func (s *Server) unitCheckStep(step string) func(*gin.Context) error {
 	return func(c *gin.Context) error {
-		p, err := s.checkPage(c)
+		p, err := s.unitCheckPage(c)
 		if err != nil {
 			return err
 		}
