@@ -1,4 +1,4 @@
--- 0035_checks.sql: checks of units by the offices and the supervision office (S-04); a
+-- 0036_checks.sql: checks of units by the offices and the supervision office (S-04); a
 -- finding to be rectified is followed up.
 -- +goose Up
 CREATE TABLE checks (
