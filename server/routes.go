@@ -105,6 +105,7 @@ func (s *Server) areas() []area {
 		{"onestop", s.onestopRoutes()},
 		{"policy", s.policyRoutes()},
 		{"review", s.reviewRoutes()},
+		{"check", s.checkRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
 		{"referral", s.referralRoutes()},
