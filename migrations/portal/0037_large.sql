@@ -1,4 +1,4 @@
--- 0036_large.sql: what lists and searches need among 100,000 issues: texts folded once
+-- 0037_large.sql: what lists and searches need among 100,000 issues: texts folded once
 -- instead of at each look, and the columns that lists sort and count by beside each other.
 -- +goose Up
 
