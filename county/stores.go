@@ -44,9 +44,11 @@ type Stores struct {
 	Promotion  *promotion.Store
 	Contacts   *care.Contacts
 	Sponsors   *care.Sponsors
+	Plans      *care.Plans
 	Overview   *overview.Store
 	Cases      *care.Cases
 	Policies   *care.Policies
+	Checks     *care.Checks
 }
 
 // Basis is what the stores stand on.
@@ -77,6 +79,7 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Notify = notify.NewStore(b.DB, b.Now, s.Calendar, catalogue, b.BaseURL, b.Host)
 	s.Cases = care.NewCases(b.DB, b.Now, s.Calendar)
 	s.Policies = care.NewPolicies(b.DB, b.Now)
+	s.Checks = care.NewChecks(b.DB, b.Now, s.Calendar)
 	s.Ledger = ledger.NewStore(b.DB, b.Now)
 	s.Passing = passing.NewStore(b.DB, b.Now, s.Calendar)
 	s.Shield = shield.NewStore(b.DB, b.Now, s.Calendar)
@@ -84,6 +87,7 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Promotion = promotion.NewStore(b.DB, b.Now)
 	s.Contacts = care.NewContacts(b.DB, b.Now)
 	s.Sponsors = care.NewSponsors(b.DB, b.Now)
+	s.Plans = care.NewPlans(b.DB, b.Now, s.Calendar)
 	if s.Feedback, err = feedback.NewStore(b.DB, b.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), b.Secret); err != nil {
 		return s, err
 	}

@@ -152,6 +152,9 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	if err := c.collective(today); err != nil {
 		return err
 	}
+	if err := c.checked(today); err != nil {
+		return err
+	}
 	if err := c.onestop(today); err != nil {
 		return err
 	}
@@ -174,6 +177,9 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 		return err
 	}
 	if err := c.makeSponsors(today); err != nil {
+		return err
+	}
+	if err := c.makePlan(today); err != nil {
 		return err
 	}
 	if err := c.makeMeetings(today); err != nil {
