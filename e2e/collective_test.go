@@ -14,7 +14,7 @@ func TestCollectiveIssue(t *testing.T) {
 	chamber.pick("category", chamber.words("category.7"))
 	chamber.fill("title", "园区供水压力长期不足")
 	chamber.fill("body", "几家企业反映，园区供水压力长期不足，夏季生产线多次停产，供水公司一直没有说明原因。")
-	chamber.press("collective.choose")
+	chamber.unfold("collective.choose")
 	names := eval[string](chamber, `(function(){var b=document.querySelectorAll("[name=members]");var n=[];b.forEach(function(x){if(x.value==="1"||x.value==="2"){x.checked=true;n.push(x.parentNode.textContent.trim())}});return n.join("|")})()`)
 	chamber.look()
 	chamber.shot("collective-new")

@@ -77,12 +77,20 @@ func (s *Server) issueRows(c *gin.Context, issues []feedback.Issue) []issueRow {
 		rows[i] = issueRow{Issue: is, Who: is.LeadName.In(p.Lang())}
 		if actor(c).Role != org.RoleCompany {
 			if rows[i].Who = is.CompanyName.In(p.Lang()); is.CompanyName.ZH == "" {
-				rows[i].Who = p.T("issue.anonymous")
+				rows[i].Who = nameless(p.Translator, is)
 			}
 		}
 		rows[i].Words, rows[i].Tag = s.due(c, &p, is, cal)
 	}
 	return rows
+}
+
+// nameless says why there is no name: nobody knows it, or the reader may not.
+func nameless(t *locale.Translator, i feedback.Issue) string {
+	if i.Origin == feedback.FromNobody {
+		return t.T("follow.anonymous")
+	}
+	return t.T("issue.anonymous")
 }
 
 // due says what an issue waits for: its deadline in working days, or a person.
@@ -283,7 +291,7 @@ func (s *Server) issuePage(c *gin.Context, base string) (*issuePage, error) {
 	p.CalSource = calendarSource(p.Translator, cal)
 	p.Words, p.Tag = s.due(c, &p.Page, i, cal)
 	if p.Company = i.CompanyName.In(p.Lang()); i.CompanyName.ZH == "" {
-		p.Company = p.T("issue.anonymous")
+		p.Company = nameless(p.Translator, i)
 	}
 	if p.Collective, err = s.collective(c, i); err != nil {
 		return nil, err
@@ -313,29 +321,7 @@ func (s *Server) issueStory(c *gin.Context, p *issuePage) error {
 		return err
 	}
 	for _, e := range events {
-		row := eventRow{Event: e, Data: map[string]string{}, Lang: locale.Chinese}
-		if e.Role == string(org.RoleCompany) || e.Role == string(org.RoleChamber) {
-			row.Lang = p.Issue.Lang
-		}
-		var data map[string]any
-		if err := json.Unmarshal(e.Data, &data); err == nil {
-			for k, v := range data {
-				switch v := v.(type) {
-				case string:
-					row.Data[k] = v
-				case float64:
-					row.Data[k] = strconv.FormatInt(int64(v), 10)
-				}
-			}
-		}
-		row.By = p.T("issue.role-" + e.Role)
-		if unit := e.Unit.In(p.Lang()); unit != "" && (e.Role == string(org.RoleHead) || e.Role == string(org.RoleOfficer)) {
-			row.By = unit
-		}
-		if e.Actor != "" {
-			row.By += " · " + e.Actor
-		}
-		row.IsBad = e.Kind == feedback.ActRefuse || e.Kind == feedback.ActEscalate
+		row := s.eventRow(p, e)
 		p.Events = append(p.Events, row)
 		if (p.May["accept"] || p.Collective != nil && p.Issue.State == feedback.Answered) && (e.Kind == feedback.ActAnswer || e.Kind == feedback.ActFeedBack) {
 			p.Answer = &row
@@ -346,6 +332,34 @@ func (s *Server) issueStory(c *gin.Context, p *issuePage) error {
 	}
 	p.Orders, err = s.Feedback.OrdersOf(ctx, a, p.Issue.Ref)
 	return err
+}
+
+// eventRow puts a step of the issue of the page into words.
+func (s *Server) eventRow(p *issuePage, e feedback.Event) eventRow {
+	row := eventRow{Event: e, Data: map[string]string{}, Lang: locale.Chinese}
+	if e.Role == string(org.RoleCompany) || e.Role == string(org.RoleChamber) || e.Role == string(feedback.FromNobody) {
+		row.Lang = p.Issue.Lang
+	}
+	var data map[string]any
+	if err := json.Unmarshal(e.Data, &data); err == nil {
+		for k, v := range data {
+			switch v := v.(type) {
+			case string:
+				row.Data[k] = v
+			case float64:
+				row.Data[k] = strconv.FormatInt(int64(v), 10)
+			}
+		}
+	}
+	row.By = p.T("issue.role-" + e.Role)
+	if unit := e.Unit.In(p.Lang()); unit != "" && (e.Role == string(org.RoleHead) || e.Role == string(org.RoleOfficer)) {
+		row.By = unit
+	}
+	if e.Actor != "" {
+		row.By += " · " + e.Actor
+	}
+	row.IsBad = e.Kind == feedback.ActRefuse || e.Kind == feedback.ActEscalate
+	return row
 }
 
 // issueForms prepares the choices of the forms the reader may use.

@@ -97,6 +97,7 @@ func (s *Server) areas() []area {
 		{"inspection", s.inspectionRoutes()},
 		{"intake", s.intakeRoutes()},
 		{"collective", s.collectiveRoutes()},
+		{"follow", s.followRoutes()},
 		{"suggestion", s.suggestionRoutes()},
 		{"promise", s.promiseRoutes()},
 		{"org", s.orgRoutes()},

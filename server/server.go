@@ -48,6 +48,8 @@ type Server struct {
 	stopping  atomic.Bool
 	county    atomic.Pointer[countyNames]
 	limiter   limiter
+	codes     limiter // wrong codes of anonymous issues
+	raises    limiter // anonymous issues
 	handler   http.Handler
 }
 
