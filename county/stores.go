@@ -9,6 +9,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"pingyi/calendar"
+	"pingyi/care"
 	"pingyi/document"
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
@@ -21,6 +22,7 @@ import (
 	"pingyi/meeting"
 	"pingyi/notify"
 	"pingyi/org"
+	"pingyi/overview"
 )
 
 // Stores are the domain of a county.
@@ -38,6 +40,9 @@ type Stores struct {
 	Ledger     *ledger.Store
 	Notify     *notify.Store
 	Documents  *document.Store
+	Overview   *overview.Store
+	Cases      *care.Cases
+	Policies   *care.Policies
 }
 
 // Basis is what the stores stand on.
@@ -65,6 +70,8 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 		return s, err
 	}
 	s.Notify = notify.NewStore(b.DB, b.Now, s.Calendar, catalogue, b.BaseURL, b.Host)
+	s.Cases = care.NewCases(b.DB, b.Now, s.Calendar)
+	s.Policies = care.NewPolicies(b.DB, b.Now)
 	s.Ledger = ledger.NewStore(b.DB, b.Now)
 	s.Passing = passing.NewStore(b.DB, b.Now, s.Calendar)
 	s.Shield = shield.NewStore(b.DB, b.Now, s.Calendar)
@@ -76,5 +83,6 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Documents = document.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, catalogue)
 	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar, s.Ledger)
 	s.Meeting = meeting.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, s.Evaluation, s.Passing)
+	s.Overview = overview.NewStore(b.Now, s.Ledger, s.Feedback, s.Evaluation)
 	return s, s.Evaluation.Ship(ctx)
 }

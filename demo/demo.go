@@ -75,6 +75,7 @@ type county struct {
 	people    map[string]org.Actor
 	persons   []member             // raters of G3 to G5
 	raisedBy  map[string]org.Actor // who raised an issue, by its reference
+	policy    string               // number of the policy that promises cite
 	shares    []string             // two shares of the present campaign's tally key
 }
 
@@ -114,6 +115,9 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	if err := c.year(last, calendar.Date(fmt.Sprintf("%d-12-31", last))); err != nil {
 		return err
 	}
+	if err := c.referrals(last); err != nil {
+		return err
+	}
 	if err := c.result(last); err != nil {
 		return err
 	}
@@ -133,6 +137,12 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	if err := c.passing(today); err != nil {
 		return err
 	}
+	if err := c.policies(today); err != nil {
+		return err
+	}
+	if err := c.rectified(today); err != nil {
+		return err
+	}
 	if err := c.promise(today); err != nil {
 		return err
 	}
@@ -140,6 +150,9 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 		return err
 	}
 	if err := c.collective(today); err != nil {
+		return err
+	}
+	if err := c.onestop(today); err != nil {
 		return err
 	}
 	if err := c.shielded(today); err != nil {
@@ -160,6 +173,9 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	c.clock.mu.Lock()
 	c.clock.at = c.clock.Real
 	c.clock.mu.Unlock()
+	if err := c.book(today); err != nil {
+		return err
+	}
 	if err := c.delegation(today); err != nil {
 		return err
 	}

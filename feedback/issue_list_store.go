@@ -246,5 +246,6 @@ func (s *Store) Waiting(ctx context.Context, by org.Actor) (map[string]int, erro
 	if err := s.db.GetContext(ctx, &n, q, arg); err != nil {
 		return nil, fmt.Errorf("count what waits: %w", err)
 	}
-	return map[string]int{"issues": n.Issues, "sheets": n.Sheets, "escalations": n.Escalations}, nil
+	rectify, err := s.rectifyWaiting(ctx, by)
+	return map[string]int{"issues": n.Issues, "sheets": n.Sheets, "escalations": n.Escalations, "rectify": rectify}, err
 }

@@ -1,4 +1,4 @@
--- 0027_collective.sql: issues that no single company raises: the chamber's collective
+-- 0031_collective.sql: issues that no single company raises: the chamber's collective
 -- ones and anonymous ones. Members are kept apart from the issue, so that no list of
 -- issues can show them; only the chamber and the member itself read them.
 -- +goose Up
