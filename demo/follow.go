@@ -12,7 +12,7 @@ func (c *county) anonymous(today calendar.Date) error {
 	unit := c.byCode["D22"].ID
 	c.clock.set(today.AddDays(-11), 20, 40)
 	d := feedback.IssueDraft{Category: 12, Title: "检查时要求订阅报刊（演示）", Body: "检查组走之前要求每家企业订两份报刊，不订就说整改不到位，请核实（演示）。", Lang: "zh-CN"}
-	ref, _, err := c.Feedback.RaiseAnonymous(c.ctx, d, c.key())
+	ref, _, err := c.Feedback.RaiseAnonymous(c.ctx, d, c.key()+"-anonymous")
 	if err != nil {
 		return fmt.Errorf("anonymous issue: %w", err)
 	}

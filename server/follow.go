@@ -76,7 +76,7 @@ func (s *Server) raiseAnonymous(c *gin.Context) error {
 		}
 	}
 	if p.Form.Files, err = readFiles(c); err == nil {
-		if _, f := p.Form.Check(""); len(f) <= 1 && !s.raises.allow(c.Request, s.Now()) { // only its missing choice of a name
+		if _, f := p.Form.Check(""); len(f) <= 1 && !s.raises.allowFrom(c.ClientIP(), s.Now()) { // only its missing choice of a name
 			return fault.New(fault.TooMany, "error.too-many", "Seconds", 60)
 		}
 		p.Ref, p.Code, err = s.Feedback.RaiseAnonymous(c.Request.Context(), p.Form, p.Idem)
@@ -113,7 +113,7 @@ func (s *Server) opened(c *gin.Context, p *followPage) (*feedback.Store, error) 
 	p.Code = line(c, "code")
 	fb, i, err := s.Feedback.Follow(c.Request.Context(), p.Code)
 	if errors.Is(err, fault.ErrNotFound) {
-		if feedback.NormalCode(p.Code) != "" && !s.codes.allow(c.Request, s.Now()) {
+		if feedback.NormalCode(p.Code) != "" && !s.codes.allowFrom(c.ClientIP(), s.Now()) {
 			return nil, fault.New(fault.TooMany, "error.too-many", "Seconds", 60)
 		}
 		return nil, fault.Field("code", "follow.code-unknown")
@@ -148,6 +148,9 @@ func (s *Server) followFill(c *gin.Context, fb *feedback.Store, p *followPage) e
 	}
 	for _, e := range events {
 		p.Events = append(p.Events, s.eventRow(&p.issuePage, e))
+	}
+	if p.Translated, err = s.translations(c, fb, i); err != nil {
+		return err
 	}
 	p.Files, err = fb.Files(ctx, i)
 	return err

@@ -242,10 +242,12 @@ type issuePage struct {
 	Waited      int
 	Acts        []choice // further acts, each on a page of its own
 	Preview     bool
-	Collective  *collectivePart // of an issue of the chamber
-	Coop        string          // names of the co-operating units
-	ShowOfficer bool            // the officer in charge is the county's own matter
-	Kinds       []choice        // of grounds on which an issue cannot be solved
+	Translate   bool                             // the reader may add translations
+	Translated  map[int64][]feedback.Translation // by step, 0 the issue's own text
+	Collective  *collectivePart                  // of an issue of the chamber
+	Coop        string                           // names of the co-operating units
+	ShowOfficer bool                             // the officer in charge is the county's own matter
+	Kinds       []choice                         // of grounds on which an issue cannot be solved
 }
 
 // actForm is what was typed into one of the issue's forms.
@@ -294,6 +296,10 @@ func (s *Server) issuePage(c *gin.Context, base string) (*issuePage, error) {
 		p.Company = nameless(p.Translator, i)
 	}
 	if p.Collective, err = s.collective(c, i); err != nil {
+		return nil, err
+	}
+	p.Translate = i.MayTranslate(a)
+	if p.Translated, err = s.translations(c, s.Feedback, i); err != nil {
 		return nil, err
 	}
 	if err := s.issueStory(c, p); err != nil {

@@ -26,6 +26,15 @@ const perMinute = 3000
 
 // allow counts a request and reports whether it may pass.
 func (l *limiter) allow(r *http.Request, now time.Time) bool {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	return l.allowFrom(host, now)
+}
+
+// allowFrom is allow for an address that a proxy of ours vouches for.
+func (l *limiter) allowFrom(host string, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if m := now.Unix() / 60; m != l.minute || l.count == nil {
@@ -33,10 +42,6 @@ func (l *limiter) allow(r *http.Request, now time.Time) bool {
 			_, _ = rand.Read(l.key[:])
 		}
 		l.minute, l.count = m, map[[16]byte]int{}
-	}
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
 	}
 	ip := net.ParseIP(host)
 	if ip == nil || ip.IsLoopback() {

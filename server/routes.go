@@ -98,6 +98,7 @@ func (s *Server) areas() []area {
 		{"intake", s.intakeRoutes()},
 		{"collective", s.collectiveRoutes()},
 		{"follow", s.followRoutes()},
+		{"translation", s.translationRoutes()},
 		{"suggestion", s.suggestionRoutes()},
 		{"promise", s.promiseRoutes()},
 		{"onestop", s.onestopRoutes()},
