@@ -40,6 +40,8 @@ type Stores struct {
 	Ledger     *ledger.Store
 	Notify     *notify.Store
 	Documents  *document.Store
+	Contacts   *care.Contacts
+	Sponsors   *care.Sponsors
 	Overview   *overview.Store
 	Cases      *care.Cases
 	Policies   *care.Policies
@@ -76,6 +78,8 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Passing = passing.NewStore(b.DB, b.Now, s.Calendar)
 	s.Shield = shield.NewStore(b.DB, b.Now, s.Calendar)
 	s.Projects = ledger.NewProjects(b.DB, b.Now)
+	s.Contacts = care.NewContacts(b.DB, b.Now)
+	s.Sponsors = care.NewSponsors(b.DB, b.Now)
 	if s.Feedback, err = feedback.NewStore(b.DB, b.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), b.Secret); err != nil {
 		return s, err
 	}

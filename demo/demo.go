@@ -170,6 +170,12 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	if err := c.makeProjects(); err != nil {
 		return err
 	}
+	if err := c.makeContacts(); err != nil {
+		return err
+	}
+	if err := c.makeSponsors(today); err != nil {
+		return err
+	}
 	if err := c.makeMeetings(today); err != nil {
 		return err
 	}

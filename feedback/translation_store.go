@@ -44,7 +44,8 @@ func (s *Store) Translate(ctx context.Context, by org.Actor, ref string, t Trans
 	}
 	original := i.Lang
 	if t.Event != 0 {
-		if original, err = s.langOf(ctx, i, t.Event); err != nil {
+		original = "" // judged by who translates it
+		if err := s.hasText(ctx, i, t.Event); err != nil {
 			return err
 		}
 	}
@@ -75,22 +76,17 @@ func (s *Store) Translate(ctx context.Context, by org.Actor, ref string, t Trans
 	})
 }
 
-// langOf is the language of a step's text, as far as is known: who raised the issue
-// writes in its language, officials in Chinese. ErrNotFound for a step without a text
-// that the investor sees.
-func (s *Store) langOf(ctx context.Context, i Issue, event int64) (string, error) {
-	var roles []string
-	const q = `SELECT role FROM issue_events WHERE issue_id = $1 AND id = $2 AND body <> '' AND NOT internal`
-	if err := s.db.SelectContext(ctx, &roles, q, i.ID, event); err != nil {
-		return "", fmt.Errorf("read the step: %w", err)
+// hasText refuses a step without a text that the investor sees, with ErrNotFound.
+func (s *Store) hasText(ctx context.Context, i Issue, event int64) error {
+	var ok bool
+	const q = `SELECT EXISTS (SELECT FROM issue_events WHERE issue_id = $1 AND id = $2 AND body <> '' AND NOT internal)`
+	if err := s.db.GetContext(ctx, &ok, q, i.ID, event); err != nil {
+		return fmt.Errorf("read the step: %w", err)
 	}
-	if len(roles) == 0 {
-		return "", fault.ErrNotFound
+	if !ok {
+		return fault.ErrNotFound
 	}
-	if slices.Contains([]string{string(org.RoleCompany), string(org.RoleChamber), string(FromNobody)}, roles[0]) {
-		return i.Lang, nil
-	}
-	return "zh-CN", nil
+	return nil
 }
 
 // Translations returns the latest translation of each text and language of an issue,

@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"pingyi/calendar"
+	"pingyi/care"
 	"pingyi/fault"
 	"pingyi/feedback"
 	"pingyi/org"
@@ -37,6 +38,7 @@ type companyHome struct {
 	Issues []issueRow
 	Raised bool // an issue was raised once, open or closed
 	Waits  int
+	Cared  []care.Charge // its projects and who is in contact
 }
 
 func (s *Server) companyHome(c *gin.Context) error {
@@ -65,6 +67,9 @@ func (s *Server) companyHome(c *gin.Context) error {
 		if i.State == feedback.Answered {
 			p.Waits++
 		}
+	}
+	if p.Cared, _, err = s.Contacts.Charges(ctx, a, care.ChargeFilter{Page: 1, Size: 3}); err != nil {
+		return err
 	}
 	s.show(c, http.StatusOK, "company/home", &p)
 	return nil

@@ -32,6 +32,7 @@ var sections = map[org.Role][]section{
 		{"/c/documents", "document.nav", ""},
 		{"/c/meetings", "meeting.title", "invitations"},
 		{"/c/contacts", "nav.contacts", ""},
+		{"/c/care", "contact.nav-company", ""},
 		{"/c/referrals", "referral.nav", ""},
 		{"/c/alarm", "shield.nav-company", ""},
 		{"/results", "nav.results", ""},
@@ -60,6 +61,8 @@ var sections = map[org.Role][]section{
 		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
+		{"/d/contacts", "contact.nav", "handovers"},
+		{"/d/sponsors", "sponsor.nav-unit", ""},
 		{"/d/comments", "comment.title", ""},
 		{"/d/rectifications", "rectify.title", "rectify"},
 		{"/d/decisions", "meeting.decisions", "decisions"},
@@ -78,6 +81,8 @@ var sections = map[org.Role][]section{
 		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
+		{"/d/contacts", "contact.nav", "handovers"},
+		{"/d/sponsors", "sponsor.nav-unit", ""},
 		{"/d/comments", "comment.title", ""},
 		{"/d/rectifications", "rectify.title", "rectify"},
 		{"/d/decisions", "meeting.decisions", "decisions"},
@@ -91,6 +96,7 @@ var sections = map[org.Role][]section{
 		{"/l/escalations", "nav.escalations", "escalations"},
 		{"/l/orders", "nav.orders", ""},
 		{"/l/delegations", "leader.delegations", ""},
+		{"/l/sponsors", "sponsor.nav-unit", ""},
 		{"/o/documents", "document.nav", ""},
 		{"/l/meetings", "meeting.title", "meetings"},
 		{"/l/passing", "passing.nav", "passing"},
@@ -122,6 +128,8 @@ var sections = map[org.Role][]section{
 		{"/o/passing", "passing.nav", "passing"},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
+		{"/o/contacts", "contact.title", ""},
+		{"/o/sponsors", "sponsor.title", ""},
 		{"/o/county", "overview.nav", ""},
 		{"/o/ledger", "ledger.nav", ""},
 		{"/o/referrals", "referral.nav", ""},
@@ -170,6 +178,8 @@ var sections = map[org.Role][]section{
 		{"/o/meetings", "meeting.title", ""},
 		{"/o/companies", "nav.companies", ""},
 		{"/o/projects", "project.title", ""},
+		{"/o/contacts", "contact.title", ""},
+		{"/o/sponsors", "sponsor.title", ""},
 		{"/o/tasks", "task.nav", ""},
 		{"/o/units", "nav.units", ""},
 		{"/o/people", "nav.people", ""},
@@ -232,7 +242,16 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) (first, 
 // page is worth more than its badge: when the count fails, the page goes without.
 func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 	all := map[string]int{}
-	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting, s.Meeting.Waiting, s.Cases.Waiting} {
+	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){
+		s.Feedback.Waiting,
+		s.Evaluation.Waiting,
+		s.Notify.Waiting,
+		s.Passing.Waiting,
+		s.Shield.Waiting,
+		s.Meeting.Waiting,
+		s.Cases.Waiting,
+		s.Contacts.Waiting,
+	} {
 		n, err := waiting(c.Request.Context(), a)
 		if err != nil {
 			s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)

@@ -86,6 +86,8 @@ func (s *Server) areas() []area {
 		{"simulate", s.simulateRoutes()},
 		{"suspicion", s.suspicionRoutes()},
 		{"project", s.projectRoutes()},
+		{"contact", s.contactRoutes()},
+		{"sponsor", s.sponsorRoutes()},
 		{"meeting", s.meetingRoutes()},
 		{"bulletin", s.bulletinRoutes()},
 		{"passing", s.passingRoutes()},
