@@ -38,7 +38,7 @@ func (s *Server) followRoutes() []route {
 type raisePage struct {
 	issueNewPage
 	WrittenIn string
-	Languages []choice
+	Tongues   []choice
 	Ref, Code string // shown once
 }
 
@@ -49,7 +49,7 @@ func (s *Server) raisePage(c *gin.Context) (*raisePage, error) {
 	}
 	p := &raisePage{issueNewPage: *base, WrittenIn: base.Lang()}
 	p.Title, p.Back = p.T("follow.raise-title"), templates.Link{}
-	p.Languages = choices(p.Translator, "follow.lang-", locale.Languages)
+	p.Tongues = choices(p.Translator, "follow.lang-", locale.Languages)
 	return p, nil
 }
 

@@ -8,10 +8,9 @@ import (
 	"testing"
 )
 
-// TestFollowByCode goes the way of somebody without an account: raise, be shown the code
+// byCode goes the way of somebody without an account: raise, be shown the code
 // once, follow, accept; wrong codes end in "too many".
-func TestFollowByCode(t *testing.T) {
-	p := newPortal(t)
+func (p *portal) byCode(t *testing.T) {
 	public := p.as("")
 	form := url.Values{"category": {"12"}, "title": {"检查时要求订阅报刊"}, "body": {"检查组走之前要求每家企业订两份报刊，不订就说整改不到位。"}, "written_in": {"zh-CN"}, "idem": {"0123456789abcdef-f"}}
 	if a := public.post("/raise", url.Values{"title": {"短"}, "idem": {"0123456789abcdef-e"}}); a.code != http.StatusUnprocessableEntity {
@@ -67,5 +66,37 @@ func (p *portal) wrongCodes(t *testing.T, public *person, code string) {
 	}
 	if strings.Contains(p.log.String(), code) {
 		t.Error("the log holds the code")
+	}
+}
+
+// merges: an office merges an issue into another of the same company; the company finds
+// both, another company's issue is no target.
+func (p *portal) merges(t *testing.T) {
+	investor, office := p.as("c0001"), p.as("gov-office-1")
+	raise := func(u *person, key string) string {
+		a := u.post("/c/issues/new", url.Values{"category": {"2"}, "title": {"厂区南侧围墙施工许可迟迟不批"}, "body": {"材料三次补正，窗口每次说法不一样，围墙不能开工。"}, "name_shown": {"unit"}, "idem": {key}})
+		return regexp.MustCompile(`NJ-2026-\d{4}`).FindString(a.location)
+	}
+	first, second, foreign := raise(investor, "0123456789abcdef-1"), raise(investor, "0123456789abcdef-2"), raise(p.as("c0002"), "0123456789abcdef-3")
+	if a := office.get("/o/similar/" + second); a.code != http.StatusOK || !strings.Contains(a.body, `<option value="`+first+`"`) || strings.Contains(a.body, `<option value="`+foreign+`"`) {
+		t.Errorf("the choice of targets: %d", a.code)
+	}
+	if a := office.post("/o/similar/"+second, url.Values{"into": {foreign}, "reason": {"看起来是同一件事"}}); a.code != http.StatusUnprocessableEntity {
+		t.Errorf("into another company's: %d, want 422", a.code)
+	}
+	if a := office.post("/o/similar/"+second, url.Values{"into": {first}, "reason": {"与前一件是同一件事"}}); a.code != http.StatusSeeOther {
+		t.Errorf("merge: %d", a.code)
+	}
+	if a := investor.get("/c/issues/" + second); a.code != http.StatusOK || !strings.Contains(a.body, first) || !strings.Contains(a.body, "与前一件是同一件事") {
+		t.Errorf("the company's merged issue: %d, its way on is shown: %t", a.code, strings.Contains(a.body, first))
+	}
+	if a := investor.get("/c/issues/" + first); a.code != http.StatusOK {
+		t.Errorf("the issue it went into: %d", a.code)
+	}
+	other := p.as("c0002")
+	for _, ref := range []string{first, second} {
+		if a := other.get("/c/issues/" + ref); a.code != http.StatusNotFound {
+			t.Errorf("another company reads %s: %d", ref, a.code)
+		}
 	}
 }

@@ -21,12 +21,12 @@ func (s *Server) translationRoutes() []route {
 
 type translatePage struct {
 	templates.Page
-	Issue     feedback.Issue
-	Of        int64 // the step; 0 the issue's own text
-	Original  string
-	Written   string // language of the original
-	Languages []choice
-	Form      feedback.Translation
+	Issue    feedback.Issue
+	Of       int64 // the step; 0 the issue's own text
+	Original string
+	Written  string // language of the original
+	Tongues  []choice
+	Form     feedback.Translation
 }
 
 func (s *Server) translatePage(c *gin.Context, of string) (*translatePage, error) {
@@ -56,7 +56,7 @@ func (s *Server) translatePage(c *gin.Context, of string) (*translatePage, error
 	}
 	for _, l := range locale.Languages {
 		if l != p.Written {
-			p.Languages = append(p.Languages, choice{Value: l, Label: p.T("follow.lang-" + l)})
+			p.Tongues = append(p.Tongues, choice{Value: l, Label: p.T("follow.lang-" + l)})
 		}
 	}
 	return p, nil
