@@ -23,6 +23,7 @@ import (
 	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/overview"
+	"pingyi/promotion"
 )
 
 // Stores are the domain of a county.
@@ -40,8 +41,10 @@ type Stores struct {
 	Ledger     *ledger.Store
 	Notify     *notify.Store
 	Documents  *document.Store
+	Promotion  *promotion.Store
 	Contacts   *care.Contacts
 	Sponsors   *care.Sponsors
+	Plans      *care.Plans
 	Overview   *overview.Store
 	Cases      *care.Cases
 	Policies   *care.Policies
@@ -63,6 +66,7 @@ type Basis struct {
 func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s := Stores{Box: b.Box}
 	s.Org = org.NewStore(b.DB, b.Now, b.Secret, b.Hashing)
+	s.Org.Delegated = delegated(b.Now)
 	s.Calendar = calendar.NewStore(b.DB, b.Now)
 	if err := s.Calendar.Ship(ctx); err != nil {
 		return s, err
@@ -78,8 +82,10 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Passing = passing.NewStore(b.DB, b.Now, s.Calendar)
 	s.Shield = shield.NewStore(b.DB, b.Now, s.Calendar)
 	s.Projects = ledger.NewProjects(b.DB, b.Now)
+	s.Promotion = promotion.NewStore(b.DB, b.Now)
 	s.Contacts = care.NewContacts(b.DB, b.Now)
 	s.Sponsors = care.NewSponsors(b.DB, b.Now)
+	s.Plans = care.NewPlans(b.DB, b.Now, s.Calendar)
 	if s.Feedback, err = feedback.NewStore(b.DB, b.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), b.Secret); err != nil {
 		return s, err
 	}

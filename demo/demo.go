@@ -167,6 +167,9 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	if err := c.ledger(); err != nil {
 		return err
 	}
+	if err := c.promote(today); err != nil {
+		return err
+	}
 	if err := c.makeProjects(); err != nil {
 		return err
 	}
@@ -174,6 +177,9 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 		return err
 	}
 	if err := c.makeSponsors(today); err != nil {
+		return err
+	}
+	if err := c.makePlan(today); err != nil {
 		return err
 	}
 	if err := c.makeMeetings(today); err != nil {
