@@ -46,7 +46,7 @@ func TestMergeKeepsItsWayOn(t *testing.T) {
 	foreign, err := f.Raise(ctx, f.rival, feedback.IssueDraft{Category: 2, Title: "施工许可迟迟不批", Body: "同样的材料也被要求补正三次，厂房一直不能开工建设。", NameShown: "offices", Lang: "zh-CN"}, f.key())
 	f.must(t, "raise", err)
 	for _, into := range []string{foreign, second, "NJ-1999-0001", ""} {
-		if err := f.Merge(ctx, f.party, second, into, "同一件事", f.key()); fault.Of(err) == nil || fault.Of(err).Fields["into"].Key != "life.into-missing" {
+		if err := f.Merge(ctx, f.party, second, into, "看来是同一件事", f.key()); fault.Of(err) == nil || fault.Of(err).Fields["into"].Key != "life.into-missing" {
 			t.Errorf("merged into %q: %v", into, err)
 		}
 	}
