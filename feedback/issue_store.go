@@ -119,6 +119,11 @@ func (s *Store) raised(ctx context.Context, tx *sqlx.Tx, by org.Actor, id IssueI
 
 func addFiles(ctx context.Context, tx *sqlx.Tx, s *Store, by org.Actor, issue IssueID, event int64, files []File) error {
 	const q = `INSERT INTO issue_files (issue_id, event_id, name, type, size, sha256, content, added_by, added_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	if len(files) > 0 && by.Is(org.RoleCompany, org.RoleChamber, org.RolePublic) {
+		if err := s.withinQuota(ctx, tx, issue, files); err != nil {
+			return err
+		}
+	}
 	for _, f := range files {
 		if _, err := tx.ExecContext(ctx, q, issue, event, f.Name, f.Type, f.Size, f.sum(), f.Content, orNull(int64(by.Account)), s.now()); err != nil {
 			return fmt.Errorf("keep file: %w", err)

@@ -32,6 +32,7 @@ type Store struct {
 	follows  IssueID // the anonymous issue whose code was shown; 0: none
 	seen     int64   // the last event of the form an act was made from; 0: none
 	counters *counters
+	codes    []byte // key of the codes of anonymous issues
 }
 
 // NewStore returns a store over db. secret seals the links of sheets.
@@ -45,7 +46,8 @@ func NewStore(db *sqlx.DB, now func() time.Time, cal *calendar.Store, weights Sh
 	if err != nil {
 		return nil, fmt.Errorf("key of the sheet links: %w", err)
 	}
-	return &Store{db: db, now: now, cal: cal, weights: weights, seal: seal, counters: &counters{known: map[int64]*calendar.Counter{}}}, nil
+	codes := sha256.Sum256(append([]byte("pingyi/follow-codes/v1\x00"), secret...))
+	return &Store{codes: codes[:], db: db, now: now, cal: cal, weights: weights, seal: seal, counters: &counters{known: map[int64]*calendar.Counter{}}}, nil
 }
 
 // today is the civil day in Shanghai.

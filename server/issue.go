@@ -77,12 +77,20 @@ func (s *Server) issueRows(c *gin.Context, issues []feedback.Issue) []issueRow {
 		rows[i] = issueRow{Issue: is, Who: is.LeadName.In(p.Lang())}
 		if actor(c).Role != org.RoleCompany {
 			if rows[i].Who = is.CompanyName.In(p.Lang()); is.CompanyName.ZH == "" {
-				rows[i].Who = p.T("issue.anonymous")
+				rows[i].Who = nameless(p.Translator, is)
 			}
 		}
 		rows[i].Words, rows[i].Tag = s.due(c, &p, is, cal)
 	}
 	return rows
+}
+
+// nameless says why there is no name: nobody knows it, or the reader may not.
+func nameless(t *locale.Translator, i feedback.Issue) string {
+	if i.Origin == feedback.FromNobody {
+		return t.T("follow.anonymous")
+	}
+	return t.T("issue.anonymous")
 }
 
 // due says what an issue waits for: its deadline in working days, or a person.
@@ -236,10 +244,12 @@ type issuePage struct {
 	Waited      int
 	Acts        []choice // further acts, each on a page of its own
 	Preview     bool
-	Collective  *collectivePart // of an issue of the chamber
-	Coop        string          // names of the co-operating units
-	ShowOfficer bool            // the officer in charge is the county's own matter
-	Kinds       []choice        // of grounds on which an issue cannot be solved
+	Translate   bool                             // the reader may add translations
+	Translated  map[int64][]feedback.Translation // by step, 0 the issue's own text
+	Collective  *collectivePart                  // of an issue of the chamber
+	Coop        string                           // names of the co-operating units
+	ShowOfficer bool                             // the officer in charge is the county's own matter
+	Kinds       []choice                         // of grounds on which an issue cannot be solved
 }
 
 // actForm is what was typed into one of the issue's forms.
@@ -289,9 +299,13 @@ func (s *Server) issuePage(c *gin.Context, base string) (*issuePage, error) {
 	p.CalSource = calendarSource(p.Translator, cal)
 	p.Words, p.Tag = s.due(c, &p.Page, i, cal)
 	if p.Company = i.CompanyName.In(p.Lang()); i.CompanyName.ZH == "" {
-		p.Company = p.T("issue.anonymous")
+		p.Company = nameless(p.Translator, i)
 	}
 	if p.Collective, err = s.collective(c, i); err != nil {
+		return nil, err
+	}
+	p.Translate = i.MayTranslate(a)
+	if p.Translated, err = s.translations(c, s.Feedback, i); err != nil {
 		return nil, err
 	}
 	if err := s.issueStory(c, p); err != nil {
@@ -319,23 +333,7 @@ func (s *Server) issueStory(c *gin.Context, p *issuePage) error {
 		return err
 	}
 	for _, e := range events {
-		row := eventRow{Event: e, Data: map[string]string{}, Lang: locale.Written(e.Body, p.Issue.Lang)}
-		var data map[string]any
-		if err := json.Unmarshal(e.Data, &data); err == nil {
-			for k, v := range data {
-				switch v := v.(type) {
-				case string:
-					row.Data[k] = v
-				case float64:
-					row.Data[k] = strconv.FormatInt(int64(v), 10)
-				}
-			}
-		}
-		row.By = p.T("issue.role-" + e.Role)
-		if unit := e.Unit.In(p.Lang()); unit != "" && (e.Role == string(org.RoleHead) || e.Role == string(org.RoleOfficer)) {
-			row.By = unit
-		}
-		row.IsBad = e.Kind == feedback.ActRefuse || e.Kind == feedback.ActEscalate
+		row := s.eventRow(p, e)
 		p.Events = append(p.Events, row)
 		if (p.May["accept"] || p.Collective != nil && p.Issue.State == feedback.Answered) && (e.Kind == feedback.ActAnswer || e.Kind == feedback.ActFeedBack) {
 			p.Answer = &row
@@ -352,6 +350,28 @@ func (s *Server) issueStory(c *gin.Context, p *issuePage) error {
 	decided, err := s.Meeting.OnIssue(ctx, a, p.Issue.Ref)
 	p.Decisions = s.decisionRows(c, &p.Page, decided)
 	return err
+}
+
+// eventRow puts a step of the issue of the page into words.
+func (s *Server) eventRow(p *issuePage, e feedback.Event) eventRow {
+	row := eventRow{Event: e, Data: map[string]string{}, Lang: locale.Written(e.Body, p.Issue.Lang)}
+	var data map[string]any
+	if err := json.Unmarshal(e.Data, &data); err == nil {
+		for k, v := range data {
+			switch v := v.(type) {
+			case string:
+				row.Data[k] = v
+			case float64:
+				row.Data[k] = strconv.FormatInt(int64(v), 10)
+			}
+		}
+	}
+	row.By = p.T("issue.role-" + e.Role)
+	if unit := e.Unit.In(p.Lang()); unit != "" && (e.Role == string(org.RoleHead) || e.Role == string(org.RoleOfficer)) {
+		row.By = unit
+	}
+	row.IsBad = e.Kind == feedback.ActRefuse || e.Kind == feedback.ActEscalate
+	return row
 }
 
 // issueForms prepares the choices of the forms the reader may use.

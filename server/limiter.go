@@ -10,14 +10,15 @@ import (
 	"time"
 )
 
-// limiter slows down floods of posts to the ballot host: so many a minute from
-// one network. Addresses are kept in memory only, as keyed hashes of the network,
+// limiter slows down floods, of posts to the ballot host and to pages that anybody may
+// write to: so many a minute from one network. Addresses are kept in memory only, as keyed hashes of the network,
 // under a key that lives a day at most.
 type limiter struct {
 	mu     sync.Mutex
 	key    [32]byte
 	minute int64
 	count  map[[16]byte]int
+	most   int // a minute from one network; 0: perMinute
 }
 
 // perMinute lets a hall of people behind one address post; a flood it does not.
@@ -25,6 +26,15 @@ const perMinute = 3000
 
 // allow counts a request and reports whether it may pass.
 func (l *limiter) allow(r *http.Request, now time.Time) bool {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	return l.allowFrom(host, now)
+}
+
+// allowFrom is allow for an address that a proxy of ours vouches for.
+func (l *limiter) allowFrom(host string, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if m := now.Unix() / 60; m != l.minute || l.count == nil {
@@ -32,10 +42,6 @@ func (l *limiter) allow(r *http.Request, now time.Time) bool {
 			_, _ = rand.Read(l.key[:])
 		}
 		l.minute, l.count = m, map[[16]byte]int{}
-	}
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
 	}
 	ip := net.ParseIP(host)
 	if ip == nil || ip.IsLoopback() {
@@ -51,5 +57,8 @@ func (l *limiter) allow(r *http.Request, now time.Time) bool {
 	var k [16]byte
 	copy(k[:], mac.Sum(nil))
 	l.count[k]++
+	if l.most > 0 {
+		return l.count[k] <= l.most
+	}
 	return l.count[k] <= perMinute
 }

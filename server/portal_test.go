@@ -276,6 +276,8 @@ func TestPortal(t *testing.T) {
 	t.Run("what waits", p.whatWaits)
 	t.Run("messages", p.messagesOfEach)
 	t.Run("lives", p.lives)
+	t.Run("by code", p.byCode)
+	t.Run("merges", p.merges)
 	t.Run("bad input", p.badInput)
 	t.Run("ballot host", p.ballotHostInput)
 	t.Run("stale tab", p.staleTab)

@@ -100,6 +100,8 @@ func (s *Server) areas() []area {
 		{"inspection", s.inspectionRoutes()},
 		{"intake", s.intakeRoutes()},
 		{"collective", s.collectiveRoutes()},
+		{"follow", s.followRoutes()},
+		{"translation", s.translationRoutes()},
 		{"suggestion", s.suggestionRoutes()},
 		{"promise", s.promiseRoutes()},
 		{"onestop", s.onestopRoutes()},

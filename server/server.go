@@ -49,6 +49,8 @@ type Server struct {
 	county    atomic.Pointer[countyNames]
 	verified  atomic.Pointer[verified]
 	limiter   limiter
+	codes     limiter // wrong codes of anonymous issues
+	raises    limiter // anonymous issues
 	handler   http.Handler
 }
 
