@@ -16,6 +16,7 @@ import (
 	"pingyi/feedback/intake"
 	"pingyi/feedback/passing"
 	"pingyi/feedback/shield"
+	"pingyi/honour"
 	"pingyi/ledger"
 	"pingyi/locale"
 	"pingyi/meeting"
@@ -38,6 +39,7 @@ type Stores struct {
 	Ledger     *ledger.Store
 	Notify     *notify.Store
 	Documents  *document.Store
+	Honour     *honour.Store
 }
 
 // Basis is what the stores stand on.
@@ -76,5 +78,6 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Documents = document.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, catalogue)
 	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar, s.Ledger)
 	s.Meeting = meeting.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, s.Evaluation, s.Passing)
+	s.Honour = honour.NewStore(b.DB, b.Now, s.Calendar, s.Evaluation, s.Documents, catalogue)
 	return s, s.Evaluation.Ship(ctx)
 }

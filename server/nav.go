@@ -30,6 +30,7 @@ var sections = map[org.Role][]section{
 		{"/c/meetings", "meeting.title", "invitations"},
 		{"/c/contacts", "nav.contacts", ""},
 		{"/c/alarm", "shield.nav-company", ""},
+		{"/c/honours", "honour.nav", ""},
 		{"/results", "nav.results", ""},
 	},
 	org.RoleChamber: {
@@ -58,6 +59,7 @@ var sections = map[org.Role][]section{
 		{"/d/appeals", "appeal.nav", ""},
 		{"/d/tasks", "task.nav", ""},
 		{"/d/passing", "passing.nav", "passing"},
+		{"/d/honours", "honour.nav", ""},
 		{"/results", "nav.results", ""},
 	},
 	org.RoleOfficer: {
@@ -73,6 +75,7 @@ var sections = map[org.Role][]section{
 		{"/d/appeals", "appeal.nav", ""},
 		{"/d/tasks", "task.nav", ""},
 		{"/d/passing", "passing.nav", "passing"},
+		{"/d/honours", "honour.nav", ""},
 		{"/results", "nav.results", ""},
 	},
 	org.RoleLeader: {
@@ -84,6 +87,7 @@ var sections = map[org.Role][]section{
 		{"/l/meetings", "meeting.title", "meetings"},
 		{"/l/passing", "passing.nav", "passing"},
 		{"/l/rankings", "nav.rankings", "rankings"},
+		{"/o/honours", "honour.nav", "honours"},
 		{"/o/ledger", "ledger.nav", ""},
 		{"/o/tasks", "task.nav", ""},
 		{"/c/appraisals", "nav.appraisals", "appraisals"},
@@ -102,6 +106,7 @@ var sections = map[org.Role][]section{
 		{"/o/schemes", "nav.schemes", ""},
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", "appeals"},
+		{"/o/honours", "honour.nav", "honours"},
 		{"/o/meetings", "meeting.title", ""},
 		{"/o/passing", "passing.nav", "passing"},
 		{"/o/companies", "nav.companies", ""},
@@ -122,6 +127,7 @@ var sections = map[org.Role][]section{
 		{"/o/schemes", "nav.schemes", ""},
 		{"/o/year", "nav.year", "year"},
 		{"/o/appeals", "appeal.nav", "appeals"},
+		{"/o/honours", "honour.nav", "honours"},
 		{"/o/meetings", "meeting.title", ""},
 		{"/o/passing", "passing.nav", "passing"},
 		{"/o/shield", "shield.nav", "shield"},
@@ -208,7 +214,7 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) (first, 
 // page is worth more than its badge: when the count fails, the page goes without.
 func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 	all := map[string]int{}
-	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting, s.Meeting.Waiting} {
+	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting, s.Meeting.Waiting, s.Honour.Waiting} {
 		n, err := waiting(c.Request.Context(), a)
 		if err != nil {
 			s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)

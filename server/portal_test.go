@@ -221,6 +221,9 @@ func (u *person) objects(path string) map[string]string {
 	for name, values := range u.meetingObjects(val, pick) {
 		params[name] = values
 	}
+	for name, values := range u.honourObjects(val, pick) {
+		params[name] = values
+	}
 	out := map[string]string{}
 	for _, which := range []string{"own", "foreign", "absent"} {
 		filled := path

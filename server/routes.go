@@ -84,6 +84,7 @@ func (s *Server) areas() []area {
 		{"scheme", s.schemeRoutes()},
 		{"appeal", s.appealRoutes()},
 		{"simulate", s.simulateRoutes()},
+		{"honour", s.honourRoutes()},
 		{"suspicion", s.suspicionRoutes()},
 		{"project", s.projectRoutes()},
 		{"meeting", s.meetingRoutes()},
