@@ -9,6 +9,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"pingyi/calendar"
+	"pingyi/care"
 	"pingyi/document"
 	"pingyi/evaluation"
 	"pingyi/evaluation/ballotbox"
@@ -40,6 +41,7 @@ type Stores struct {
 	Notify     *notify.Store
 	Documents  *document.Store
 	Honour     *honour.Store
+	Cases      *care.Cases
 }
 
 // Basis is what the stores stand on.
@@ -67,6 +69,7 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 		return s, err
 	}
 	s.Notify = notify.NewStore(b.DB, b.Now, s.Calendar, catalogue, b.BaseURL, b.Host)
+	s.Cases = care.NewCases(b.DB, b.Now, s.Calendar)
 	s.Ledger = ledger.NewStore(b.DB, b.Now)
 	s.Passing = passing.NewStore(b.DB, b.Now, s.Calendar)
 	s.Shield = shield.NewStore(b.DB, b.Now, s.Calendar)

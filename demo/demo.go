@@ -142,6 +142,9 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	if err := c.suggest(today); err != nil {
 		return err
 	}
+	if err := c.onestop(today); err != nil {
+		return err
+	}
 	if err := c.shielded(today); err != nil {
 		return err
 	}

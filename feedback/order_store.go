@@ -231,7 +231,8 @@ func (s *Store) Orders(ctx context.Context, by org.Actor, f OrderFilter) ([]Orde
 	return out, total, nil
 }
 
-// OrdersOf returns the orders of an issue, oldest first, to those who may see it.
+// OrdersOf returns the orders of an issue, oldest first, to those who may see it; a
+// company reads that the leading group ordered, not who signed.
 func (s *Store) OrdersOf(ctx context.Context, by org.Actor, ref string) ([]Order, error) {
 	if _, err := s.Issue(ctx, by, ref); err != nil {
 		return nil, err
@@ -243,6 +244,11 @@ func (s *Store) OrdersOf(ctx context.Context, by org.Actor, ref string) ([]Order
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read orders: %w", err)
+	}
+	if by.Role == org.RoleCompany {
+		for n := range out {
+			out[n].Signer, out[n].Behalf = "", ""
+		}
 	}
 	return out, nil
 }

@@ -87,6 +87,9 @@ func (s *Server) due(c *gin.Context, p *templates.Page, i feedback.Issue, cal *c
 	case feedback.Closed, feedback.Withdrawn, feedback.Declined, feedback.Merged:
 		return p.T("issue.state-" + string(i.State)), "ok"
 	case feedback.Answered:
+		if actor(c).Role == org.RoleCompany {
+			return p.T("issue.waits-you"), "warn"
+		}
 		return p.T("issue.waits-company"), "warn"
 	case feedback.ResultReady:
 		return p.T("issue.waits-feedback"), "warn"
@@ -113,6 +116,7 @@ type issuesPage struct {
 	Pager                      templates.Pager
 	Total                      int
 	CanRaise                   bool
+	Few                        bool // too few to need a filter
 }
 
 func (s *Server) issueList(c *gin.Context, base, title string) error {
@@ -133,6 +137,7 @@ func (s *Server) issueList(c *gin.Context, base, title string) error {
 		return err
 	}
 	p.Rows, p.Total = s.issueRows(c, issues), total
+	p.Few = p.CanRaise && total <= f.Size && p.State == "" && p.Grade == "" && p.Search == ""
 	p.Pager = templates.NewPager(p.Path, c.Request.URL.Query(), f.Page, f.Size, total)
 	s.show(c, http.StatusOK, "issue/list", &p)
 	return nil
@@ -205,6 +210,7 @@ type issuePage struct {
 	Words       string
 	Tag         string
 	Events      []eventRow
+	Answer      *eventRow // what waits for the company's word
 	Files       []feedback.File
 	Orders      []feedback.Order
 	Asked       string
@@ -323,6 +329,9 @@ func (s *Server) issueStory(c *gin.Context, p *issuePage) error {
 		}
 		row.IsBad = e.Kind == feedback.ActRefuse || e.Kind == feedback.ActEscalate
 		p.Events = append(p.Events, row)
+		if p.May["accept"] && (e.Kind == feedback.ActAnswer || e.Kind == feedback.ActFeedBack) {
+			p.Answer = &row
+		}
 	}
 	if p.Files, err = s.Feedback.Files(ctx, p.Issue); err != nil {
 		return err

@@ -3,7 +3,9 @@ package server
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -39,9 +41,13 @@ func (s *Server) issueAct(c *gin.Context, base string) error {
 		return perr
 	}
 	p.Form, p.Idem, p.Seen = f, key, seen(c)
-	if ask {
+	if ask && !ticked(c, "change") {
 		p.Confirm = s.orderSentence(c, p)
 		s.show(c, http.StatusOK, "issue/order", p)
+		return nil
+	}
+	if ask { // back from the confirmation, to change what was typed
+		s.show(c, http.StatusOK, "issue/view", p)
 		return nil
 	}
 	if c.Param("act") == "order" {
@@ -116,11 +122,17 @@ func (s *Server) orderSentence(c *gin.Context, p *issuePage) string {
 	if err != nil {
 		return ""
 	}
-	lead := ""
+	lead, with := "", []string(nil)
 	for _, u := range p.Units {
 		if u.Value == p.Form.Lead {
 			lead = u.Label
 		}
+		if slices.Contains(p.Form.Cooperating, u.Value) {
+			with = append(with, u.Label)
+		}
 	}
-	return p.T("order.sentence", "Unit", lead, "Date", p.DateLong(due.Time()), "Ref", p.Issue.Ref)
+	if len(with) == 0 {
+		return p.T("order.sentence", "Unit", lead, "Date", p.DateLong(due.Time()), "Ref", p.Issue.Ref)
+	}
+	return p.T("order.sentence-with", "Unit", lead, "With", strings.Join(with, p.T("frame.comma")), "Date", p.DateLong(due.Time()), "Ref", p.Issue.Ref)
 }

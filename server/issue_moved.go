@@ -96,7 +96,7 @@ type limitRow struct {
 	*feedback.Limit
 	Source string
 	Days   []feedback.Day
-	Total  int
+	Over   bool // not stopped when it ended
 }
 
 // issueDates says why each of the issue's limits ends when it does.
@@ -116,7 +116,7 @@ func (s *Server) issueDates(c *gin.Context, base string) error {
 		if err != nil {
 			return err
 		}
-		p.Limits = append(p.Limits, limitRow{Limit: l, Source: calendarSource(p.Translator, cal), Days: l.Walk(cal), Total: l.Days + l.Extra})
+		p.Limits = append(p.Limits, limitRow{Limit: l, Source: calendarSource(p.Translator, cal), Days: l.Walk(cal), Over: s.Now().After(l.Due.End())})
 	}
 	s.show(c, http.StatusOK, "issue/dates", p)
 	return nil

@@ -26,6 +26,7 @@ var sections = map[org.Role][]section{
 		{"/c/issues", "nav.issues", "issues"},
 		{"/c/suggestions", "suggestion.title", ""},
 		{"/c/promises", "promise.title", ""},
+		{"/c/cases", "onestop.title", ""},
 		{"/c/documents", "document.nav", ""},
 		{"/c/meetings", "meeting.title", "invitations"},
 		{"/c/contacts", "nav.contacts", ""},
@@ -51,6 +52,7 @@ var sections = map[org.Role][]section{
 		{"/d/issues", "nav.unit-issues", "issues"},
 		{"/d/suggestions", "suggestion.title", ""},
 		{"/d/promises", "promise.title", ""},
+		{"/d/cases", "onestop.title", "cases"},
 		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
@@ -67,6 +69,7 @@ var sections = map[org.Role][]section{
 		{"/d/issues", "nav.unit-issues", "issues"},
 		{"/d/suggestions", "suggestion.title", ""},
 		{"/d/promises", "promise.title", ""},
+		{"/d/cases", "onestop.title", "cases"},
 		{"/d/documents", "document.nav", "documents"},
 		{"/d/scores", "nav.unit-scores", ""},
 		{"/d/visits", "nav.unit-visits", "visits"},
@@ -98,6 +101,7 @@ var sections = map[org.Role][]section{
 		{"/o/issues", "nav.office-issues", "issues"},
 		{"/o/suggestions", "suggestion.title", ""},
 		{"/o/promises", "promise.title", ""},
+		{"/o/cases", "onestop.title", "cases"},
 		{"/o/documents", "document.nav", ""},
 		{"/o/sheets", "nav.sheets", "sheets"},
 		{"/o/comments", "comment.nav", ""},
@@ -121,6 +125,7 @@ var sections = map[org.Role][]section{
 		{"/o/issues", "nav.office-issues", ""},
 		{"/o/suggestions", "suggestion.title", ""},
 		{"/o/promises", "promise.title", ""},
+		{"/o/cases", "onestop.title", "cases"},
 		{"/o/documents", "document.nav", ""},
 		{"/o/sheets", "nav.sheets", ""},
 		{"/o/campaigns", "nav.campaigns", ""},
@@ -215,6 +220,7 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) (first, 
 func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 	all := map[string]int{}
 	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting, s.Meeting.Waiting, s.Honour.Waiting} {
+	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting, s.Meeting.Waiting, s.Cases.Waiting} {
 		n, err := waiting(c.Request.Context(), a)
 		if err != nil {
 			s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)

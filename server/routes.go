@@ -99,6 +99,7 @@ func (s *Server) areas() []area {
 		{"intake", s.intakeRoutes()},
 		{"suggestion", s.suggestionRoutes()},
 		{"promise", s.promiseRoutes()},
+		{"onestop", s.onestopRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
 		{"comment", s.commentRoutes()},
