@@ -219,8 +219,16 @@ func (s *Server) nav(c *gin.Context, a org.Actor, t *locale.Translator) (first, 
 // page is worth more than its badge: when the count fails, the page goes without.
 func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 	all := map[string]int{}
-	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting, s.Meeting.Waiting, s.Honour.Waiting} {
-	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){s.Feedback.Waiting, s.Evaluation.Waiting, s.Notify.Waiting, s.Passing.Waiting, s.Shield.Waiting, s.Meeting.Waiting, s.Cases.Waiting} {
+	for _, waiting := range []func(context.Context, org.Actor) (map[string]int, error){
+		s.Feedback.Waiting,
+		s.Evaluation.Waiting,
+		s.Notify.Waiting,
+		s.Passing.Waiting,
+		s.Shield.Waiting,
+		s.Meeting.Waiting,
+		s.Cases.Waiting,
+		s.Honour.Waiting,
+	} {
 		n, err := waiting(c.Request.Context(), a)
 		if err != nil {
 			s.log.WarnContext(c.Request.Context(), "count what waits", "error", err)
