@@ -114,6 +114,9 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	if err := c.year(last, calendar.Date(fmt.Sprintf("%d-12-31", last))); err != nil {
 		return err
 	}
+	if err := c.referrals(last); err != nil {
+		return err
+	}
 	if err := c.result(last); err != nil {
 		return err
 	}

@@ -252,7 +252,7 @@ func (c *county) result(year int) error {
 			return err
 		}
 	}
-	for i, rule := range []string{"B1", "B2", "B3", "B3", "B3", "D2", "D4", "D7", "B1", "D2", "V1"} {
+	for i, rule := range []string{"B3", "B3", "B3", "B3", "B3", "D2", "D4", "D7", "B3", "D2", "V1"} {
 		u := c.units[(i*7)%len(c.units)]
 		e := evaluation.AdjustmentEntry{Unit: u.ID, Rule: rule, On: string(day(year, 3+i%9, 12)), Evidence: "会议纪要和核实材料（演示）", Company: c.companies[i].actor.Company}
 		if err := c.Evaluation.AddAdjustment(c.ctx, office, year, e, c.key()); err != nil {

@@ -48,6 +48,13 @@ func (r AddRule) words() Sentence {
 		add("counted-overdue", "Days", r.PerDays)
 	case CountOrdersEarly:
 		add("counted-orders")
+	case CountReferrals:
+		add("counted-referrals")
+	case CountIncreases:
+		add("counted-increases")
+	}
+	if r.Least.Known() {
+		add("least", "Least", r.Least)
 	}
 	if r.PerCase.Known() {
 		add("per-case", "Most", r.PerCase)

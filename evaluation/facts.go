@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"slices"
 
+	"pingyi/calendar"
 	"pingyi/feedback"
 	"pingyi/org"
 )
@@ -92,6 +93,7 @@ func issueFacts(u feedback.UnitIssues) IssueFacts {
 
 // namedEntry is an entry with the company it names.
 type namedEntry struct {
+	On      calendar.Date
 	Rule    string
 	Company org.CompanyID
 	Amount  *big.Rat

@@ -1,11 +1,13 @@
 package evaluation
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -73,10 +75,19 @@ func (s *Store) SaveTasks(ctx context.Context, by org.Actor, year int, e TaskEnt
 	})
 }
 
-// Adjustments returns a year's entries, of one unit or (0) of all.
+// Adjustments returns a year's entries, of one unit or (0) of all: those entered by hand
+// and what the ledger says to the units' credit.
 func (s *Store) Adjustments(ctx context.Context, by org.Actor, year int, unit org.UnitID) ([]Adjustment, error) {
 	if !runs(by) && by.Role != org.RoleSupervision && !by.IsLeader() && !by.OfUnit(unit) {
 		return nil, fault.ErrNotFound
+	}
+	sc, err := s.SchemeOf(ctx, year)
+	if err != nil {
+		return nil, err
+	}
+	credits, err := s.book.Credits(ctx, s.db, year, s.now())
+	if err != nil {
+		return nil, err
 	}
 	var out []Adjustment
 	const q = `SELECT x.id, x.unit_id, u.name_zh AS "unit.name_zh", u.name_en AS "unit.name_en", u.name_ru AS "unit.name_ru", x.rule,
@@ -86,6 +97,15 @@ func (s *Store) Adjustments(ctx context.Context, by org.Actor, year int, unit or
 	if err := s.db.SelectContext(ctx, &out, q, year, unit); err != nil {
 		return nil, fmt.Errorf("list adjustments: %w", err)
 	}
+	for _, c := range credits {
+		if rule, ok := sc.credited(c); ok && (unit == 0 || c.Unit == unit) {
+			out = append(out, Adjustment{Unit: c.Unit, Rule: rule.Code, On: c.On, Entered: c.Checked, EnteredBy: c.By, Credit: &c})
+		}
+	}
+	if err := s.nameUnits(ctx, out); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(out, func(a, b Adjustment) int { return cmp.Compare(a.On, b.On) })
 	return out, nil
 }
 
@@ -164,24 +184,37 @@ func (s *Store) StrikeAdjustment(ctx context.Context, by org.Actor, id int64, wh
 var amount = regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,4})?$`)
 
 // entriesOf returns the entries that count, by unit, in the order they happened.
-func entriesOf(ctx context.Context, tx *sqlx.Tx, year int) (map[org.UnitID][]namedEntry, error) {
+func (s *Store) entriesOf(ctx context.Context, tx *sqlx.Tx, sc *Scheme, year int, asOf time.Time) (map[org.UnitID][]namedEntry, error) {
 	var rows []struct {
+		On      calendar.Date `db:"happened_on"`
 		Unit    org.UnitID    `db:"unit_id"`
 		Rule    string        `db:"rule"`
 		Company org.CompanyID `db:"company"`
 		Amount  *string       `db:"amount"`
 	}
-	const q = `SELECT unit_id, rule, coalesce(company_id, 0) AS company, amount::text FROM adjustments WHERE year = $1 AND struck_at IS NULL ORDER BY unit_id, happened_on, id`
+	const q = `SELECT to_char(happened_on, 'YYYY-MM-DD') AS happened_on, unit_id, rule, coalesce(company_id, 0) AS company, amount::text FROM adjustments WHERE year = $1 AND struck_at IS NULL ORDER BY unit_id, happened_on, id`
 	if err := tx.SelectContext(ctx, &rows, q, year); err != nil {
 		return nil, fmt.Errorf("read adjustments: %w", err)
 	}
 	out := map[org.UnitID][]namedEntry{}
 	for _, r := range rows {
-		e := namedEntry{Rule: r.Rule, Company: r.Company}
+		e := namedEntry{On: r.On, Rule: r.Rule, Company: r.Company}
 		if r.Amount != nil {
 			e.Amount = Decimal(*r.Amount).rat
 		}
 		out[r.Unit] = append(out[r.Unit], e)
+	}
+	credits, err := s.book.Credits(ctx, tx, year, asOf)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range credits {
+		if rule, ok := sc.credited(c); ok {
+			out[c.Unit] = append(out[c.Unit], namedEntry{On: c.On, Rule: rule.Code, Amount: amountOf(c)})
+		}
+	}
+	for _, list := range out {
+		slices.SortStableFunc(list, func(a, b namedEntry) int { return cmp.Compare(a.On, b.On) })
 	}
 	return out, nil
 }

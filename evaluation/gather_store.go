@@ -39,7 +39,7 @@ func (s *Store) gather(ctx context.Context, year int, asOf time.Time) (*Snapshot
 		if err != nil {
 			return err
 		}
-		entries, err := entriesOf(ctx, tx, year)
+		entries, err := s.entriesOf(ctx, tx, snap.Scheme, year, asOf)
 		if err != nil {
 			return err
 		}

@@ -20,8 +20,11 @@ func (s *Scheme) checkRules(f fault.Fields) {
 		if r.Each.Known() && (r.Each.cmp(Frac(0, 1)) <= 0 || r.Unit.ZH == "") {
 			f.Add(field, "scheme.each-range", "Code", r.Code)
 		}
+		if r.Least.Known() && !r.Least.between(0, 1e9) {
+			f.Add(field, "scheme.each-range", "Code", r.Code)
+		}
 		switch r.Counted {
-		case "", CountOrdersEarly:
+		case "", CountOrdersEarly, CountReferrals, CountIncreases:
 		case CountOverdue:
 			if r.PerDays < 1 {
 				f.Add(field, "scheme.each-range", "Code", r.Code)

@@ -10,6 +10,8 @@ import (
 const (
 	CountOrdersEarly = "orders_early" // class A orders finished early and confirmed
 	CountOverdue     = "overdue"      // issues over their deadline, by working days
+	CountReferrals   = "referrals"    // verified referral contracts of the ledger, to the credit of a contact unit
+	CountIncreases   = "increases"    // verified capital increases of a year on a contract, with their amount in 万元
 )
 
 // AddRule is a bonus or deduction: so many points for each case.
@@ -21,6 +23,7 @@ type AddRule struct {
 	PerDays int       `json:"per_days,omitempty"` // overdue: points for each started so many working days
 	PerCase Exact     `json:"per_case,omitzero"`  // most that one case can give
 	Each    Exact     `json:"each,omitzero"`      // entries carry an amount: points for each so much of it
+	Least   Exact     `json:"least,omitzero"`     // an entry with a smaller amount does not count
 	Unit    org.Names `json:"unit,omitzero"`      // of the amount
 	Started bool      `json:"started,omitempty"`  // a started "each" counts in full; else in proportion
 	OfBase  bool      `json:"of_base,omitempty"`  // points are percent of the unit's own base score
@@ -31,6 +34,11 @@ type AddRule struct {
 
 // Derived reports whether the cases are counted from facts.
 func (r AddRule) Derived() bool { return r.Counted != "" }
+
+// takes reports whether an entry of the amount counts.
+func (r AddRule) takes(amount Exact) bool {
+	return !r.Least.Known() || !amount.Known() || amount.cmp(r.Least) >= 0
+}
 
 // Effect is what a veto does. The score is shown all the same.
 type Effect struct {

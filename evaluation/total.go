@@ -152,7 +152,7 @@ func (rule AddRule) item(f *Facts, base Exact) Item {
 	default:
 		seen := map[int]bool{}
 		for _, e := range f.Entries {
-			if e.Rule != rule.Code || (rule.Company && seen[e.Company]) {
+			if e.Rule != rule.Code || (rule.Company && seen[e.Company]) || !rule.takes(e.Amount) {
 				continue
 			}
 			seen[e.Company] = true

@@ -307,9 +307,31 @@ func (w *world) issue(unit string, company org.Actor, st story) {
 	}
 }
 
-// adjust enters a bonus, deduction or veto.
+// adjust enters a bonus, deduction or veto; B1 and B2 follow from the ledger.
 func (w *world) adjust(unit, rule string, company int) {
 	w.t.Helper()
+	if rule == "B1" || rule == "B2" {
+		w.credit(unit, rule, company)
+		return
+	}
 	e := evaluation.AdjustmentEntry{Unit: w.units[unit], Rule: rule, On: "2026-06-12", Evidence: "会议纪要和核实材料", Company: w.raters["G1"][company].Company}
 	w.must("adjust "+rule, w.eval.AddAdjustment(w.t.Context(), w.gov, 2026, e, w.key()))
+}
+
+// credit writes a verified referral contract (B1) or capital increase (B2) into the ledger.
+func (w *world) credit(unit, rule string, company int) {
+	w.t.Helper()
+	ctx, no := w.t.Context(), fmt.Sprintf("%s-%s-%d", unit, rule, company)
+	id, err := w.book.Enter(ctx, w.gov, ledger.ContractDraft{No: no, Kind: ledger.Signed, Purpose: "investment", Title: "项目" + no, Investor: "投资者" + no, Area: "county", Class: "industry",
+		Amount: "1000", Currency: ledger.CNY, Signed: "2026-06-12", Unit: unit})
+	w.must("contract", err)
+	if rule == "B2" {
+		for i, amount := range []string{"300", "200"} { // 500.00 in the year: just enough
+			w.must("increase", w.book.Arrive(ctx, w.gov, id, ledger.ArrivalDraft{Kind: "increase", On: "2026-06-12", Amount: amount, Voucher: fmt.Sprint(i), Verifier: "财政局"}))
+		}
+		return
+	}
+	ref, err := w.book.NameReferral(ctx, w.raters["G1"][company], ledger.ReferralDraft{Newcomer: "投资者" + no, About: "介绍来县考察"}, w.key())
+	w.must("referral", err)
+	w.must("verify", w.book.Verify(ctx, w.gov, ref, ledger.Verification{No: no, Unit: w.units[unit], Evidence: "合同和考察记录"}))
 }

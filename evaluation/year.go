@@ -10,6 +10,7 @@ import (
 
 	"pingyi/calendar"
 	"pingyi/fault"
+	"pingyi/ledger"
 	"pingyi/org"
 )
 
@@ -95,19 +96,20 @@ type AdjustmentEntry struct {
 
 // Adjustment is an entry as kept; struck ones stay readable and count for nothing.
 type Adjustment struct {
-	ID        int64         `db:"id"`
-	Unit      org.UnitID    `db:"unit_id"`
-	UnitName  org.Names     `db:"unit"`
-	Rule      string        `db:"rule"`
-	On        calendar.Date `db:"happened_on"`
-	Company   org.CompanyID `db:"company"`
-	Amount    string        `db:"amount"`
-	Evidence  string        `db:"evidence"`
-	Finding   string        `db:"finding"` // number of the finding it rests on; "" entered by hand
-	EnteredBy string        `db:"entered_by"`
-	Entered   time.Time     `db:"entered_at"`
-	Struck    *time.Time    `db:"struck_at"`
-	StruckWhy string        `db:"struck_why"`
+	ID        int64          `db:"id"`
+	Unit      org.UnitID     `db:"unit_id"`
+	UnitName  org.Names      `db:"unit"`
+	Rule      string         `db:"rule"`
+	On        calendar.Date  `db:"happened_on"`
+	Company   org.CompanyID  `db:"company"`
+	Amount    string         `db:"amount"`
+	Evidence  string         `db:"evidence"`
+	Finding   string         `db:"finding"` // number of the finding it rests on; "" entered by hand
+	EnteredBy string         `db:"entered_by"`
+	Entered   time.Time      `db:"entered_at"`
+	Struck    *time.Time     `db:"struck_at"`
+	StruckWhy string         `db:"struck_why"`
+	Credit    *ledger.Credit // what of the ledger it follows from; nil for entries by hand
 }
 
 // Case is the number of the case the entry rests on, where its page is the evidence;

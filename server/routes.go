@@ -102,6 +102,7 @@ func (s *Server) areas() []area {
 		{"onestop", s.onestopRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
+		{"referral", s.referralRoutes()},
 		{"comment", s.commentRoutes()},
 		{"document", s.documentRoutes()},
 		{"task", s.taskRoutes()},

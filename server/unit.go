@@ -178,8 +178,9 @@ func (s *Server) fillScores(c *gin.Context, a org.Actor, p *scoresPage) error {
 	}
 	p.Adjust, err = s.Evaluation.Adjustments(ctx, a, p.Year, a.Unit)
 	p.RuleNames = map[string]string{}
-	for _, x := range p.Adjust {
+	for i, x := range p.Adjust {
 		p.RuleNames[x.Rule] = ruleName(p.Translator, p.Scheme, x.Rule)
+		p.Adjust[i] = creditWords(p.Translator, x)
 	}
 	low := evaluation.Of(nil)
 	for i, it := range p.Items {

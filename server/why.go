@@ -114,6 +114,9 @@ func (s *Server) fillWhy(c *gin.Context, p *whyPage, r evaluation.YearResult, un
 	if err != nil {
 		return err
 	}
+	for i, x := range entries {
+		entries[i] = creditWords(p.Translator, x)
+	}
 	p.Tree.addEntries(unit, entries)
 	return nil
 }

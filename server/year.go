@@ -270,8 +270,14 @@ func (s *Server) adjustmentsPage(c *gin.Context) (*adjustmentsPage, error) {
 	if p.Units, err = s.unitChoices(ctx, p.Translator); err != nil {
 		return nil, err
 	}
-	p.Rows, err = s.Evaluation.Adjustments(ctx, actor(c), year, 0)
-	return p, err
+	if p.Rows, err = s.Evaluation.Adjustments(ctx, actor(c), year, 0); err != nil {
+		return nil, err
+	}
+	for i, x := range p.Rows {
+		p.Names[x.Rule] = ruleName(p.Translator, sc, x.Rule)
+		p.Rows[i] = creditWords(p.Translator, x)
+	}
+	return p, nil
 }
 
 func (s *Server) adjustments(c *gin.Context) error {

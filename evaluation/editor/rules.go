@@ -40,9 +40,9 @@ func ruleForm(sc *evaluation.Scheme, key string) (Page, bool) {
 // addFields are those of a bonus or deduction.
 func addFields() []Field {
 	return []Field{codeField, {Path: "points", Label: "points", Kind: Numbers}, {Path: "cap", Label: "rule-cap", Kind: Number, Opt: true}, nameField,
-		{Path: "counted", Label: "counted", Kind: Choice, Options: terms("counted", evaluation.CountOrdersEarly, evaluation.CountOverdue), None: "by-hand", Opt: true, More: true},
+		{Path: "counted", Label: "counted", Kind: Choice, Options: terms("counted", evaluation.CountOrdersEarly, evaluation.CountOverdue, evaluation.CountReferrals, evaluation.CountIncreases), None: "by-hand", Opt: true, More: true},
 		{Path: "per_days", Label: "per_days", Kind: Whole, Opt: true, More: true}, {Path: "per_case", Label: "per_case", Kind: Number, Opt: true, More: true},
-		{Path: "each", Label: "each", Kind: Number, Opt: true, More: true}, {Path: "unit", Label: "unit", Kind: Names, Opt: true, More: true},
+		{Path: "each", Label: "each", Kind: Number, Opt: true, More: true}, {Path: "least", Label: "least-amount", Kind: Number, Opt: true, More: true}, {Path: "unit", Label: "unit", Kind: Names, Opt: true, More: true},
 		{Path: "started", Label: "started", Kind: Tick, More: true}, {Path: "of_base", Label: "of_base", Kind: Tick, More: true}, {Path: "company", Label: "company", Kind: Tick, More: true},
 		{Path: "needs", Label: "needs", Kind: Choice, Options: terms("needs", "company"), None: "nothing", Opt: true, More: true}}
 }
