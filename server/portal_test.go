@@ -222,6 +222,8 @@ func (u *person) objects(path string) map[string]string {
 		params[name] = values
 	}
 	for name, values := range u.honourObjects(val, pick) {
+		params[name] = values
+	}
 	for name, values := range u.promotionObjects(val, pick) {
 		params[name] = values
 	}
