@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"pingyi/calendar"
 	"pingyi/honour"
 	"pingyi/org"
 )
@@ -12,6 +13,9 @@ import (
 // added by hand and signed, the public notice, an objection upheld and one rejected, the
 // leading group's decision.
 func (c *county) commend(year int) error {
+	if calendar.DateOf(c.clock.Real) < day(year+1, 2, 10) {
+		return nil // appeals, notice and decision are still to come
+	}
 	gov, watch, chair := c.people["gov-office-1"], c.people["supervision-1"], c.people["leader-chair"]
 	c.clock.set(day(year+1, 1, 26), 16, 0)
 	if err := c.Honour.Open(c.ctx, gov, year, c.key()); err != nil {

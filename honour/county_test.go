@@ -146,7 +146,7 @@ func (k *county) publish(version int) {
 		k.must(err)
 	}
 	k.result = k.one(`INSERT INTO year_results (year, version, scheme_id, calendar_version, state, as_of, snapshot, snapshot_hash, ranking_hash, computed_by, computed_at, checked_by, checked_at, approved_by, approved_at, published_by, published_at, idem)
-		SELECT 2025, $1, (SELECT min(id) FROM schemes), (SELECT max(id) FROM calendar_versions), 'published', $2, $3, $4, $5, $6, $2, $7, $2, $8, $2, $6, $2, 'result-' || $1 RETURNING id`,
+		SELECT 2025, $1::int, (SELECT min(id) FROM schemes), (SELECT max(id) FROM calendar_versions), 'published', $2, $3, $4, $5, $6, $2, $7, $2, $8, $2, $6, $2, 'result-' || $1::int RETURNING id`,
 		version, k.now.AddDate(0, 0, -12), file, hash[:], ranking[:], k.party.Account, k.watch.Account, k.chair.Account)
 	for _, x := range s.Standings() {
 		reasons, err := json.Marshal(x.Result.Reasons)
