@@ -51,6 +51,7 @@ var may = map[string][]string{
 		"pingyi/killpoint", "pingyi/notify", "pingyi/ledger", "pingyi/org", "pingyi/postgres", "pingyi/record", "pingyi/witness"},
 	"pingyi/evaluation/editor": {"pingyi/evaluation", "pingyi/fault", "pingyi/org"},
 	"pingyi/report":            {},
+	"pingyi/overview":          {"pingyi/calendar", "pingyi/evaluation", "pingyi/fault", "pingyi/feedback", "pingyi/ledger", "pingyi/org"},
 	"pingyi/templates":         {"pingyi/locale"},
 }
 

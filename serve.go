@@ -157,6 +157,11 @@ func clock(ctx context.Context, log *slog.Logger, s county.Stores, n *record.Not
 		} else if n > 0 {
 			log.Info("overdue issues went to the leading group", "issues", n)
 		}
+		if n, err := s.Feedback.RemindSheets(ctx); err != nil && ctx.Err() == nil {
+			log.Error("remind of sheets and rectifications", "error", err)
+		} else if n > 0 {
+			log.Info("reminded of sheets and rectifications", "times", n)
+		}
 		if n, err := s.Documents.MakeLetters(ctx); err != nil && ctx.Err() == nil {
 			log.Error("make letters", "error", err)
 		} else if n > 0 {

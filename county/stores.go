@@ -23,6 +23,7 @@ import (
 	"pingyi/meeting"
 	"pingyi/notify"
 	"pingyi/org"
+	"pingyi/overview"
 )
 
 // Stores are the domain of a county.
@@ -41,7 +42,11 @@ type Stores struct {
 	Notify     *notify.Store
 	Documents  *document.Store
 	Honour     *honour.Store
+	Contacts   *care.Contacts
+	Sponsors   *care.Sponsors
+	Overview   *overview.Store
 	Cases      *care.Cases
+	Policies   *care.Policies
 }
 
 // Basis is what the stores stand on.
@@ -70,10 +75,13 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	}
 	s.Notify = notify.NewStore(b.DB, b.Now, s.Calendar, catalogue, b.BaseURL, b.Host)
 	s.Cases = care.NewCases(b.DB, b.Now, s.Calendar)
+	s.Policies = care.NewPolicies(b.DB, b.Now)
 	s.Ledger = ledger.NewStore(b.DB, b.Now)
 	s.Passing = passing.NewStore(b.DB, b.Now, s.Calendar)
 	s.Shield = shield.NewStore(b.DB, b.Now, s.Calendar)
 	s.Projects = ledger.NewProjects(b.DB, b.Now)
+	s.Contacts = care.NewContacts(b.DB, b.Now)
+	s.Sponsors = care.NewSponsors(b.DB, b.Now)
 	if s.Feedback, err = feedback.NewStore(b.DB, b.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), b.Secret); err != nil {
 		return s, err
 	}
@@ -82,5 +90,6 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar, s.Ledger)
 	s.Meeting = meeting.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, s.Evaluation, s.Passing)
 	s.Honour = honour.NewStore(b.DB, b.Now, s.Calendar, s.Evaluation, s.Documents, catalogue)
+	s.Overview = overview.NewStore(b.Now, s.Ledger, s.Feedback, s.Evaluation)
 	return s, s.Evaluation.Ship(ctx)
 }

@@ -75,6 +75,7 @@ type county struct {
 	people    map[string]org.Actor
 	persons   []member             // raters of G3 to G5
 	raisedBy  map[string]org.Actor // who raised an issue, by its reference
+	policy    string               // number of the policy that promises cite
 	shares    []string             // two shares of the present campaign's tally key
 }
 
@@ -139,10 +140,19 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	if err := c.passing(today); err != nil {
 		return err
 	}
+	if err := c.policies(today); err != nil {
+		return err
+	}
+	if err := c.rectified(today); err != nil {
+		return err
+	}
 	if err := c.promise(today); err != nil {
 		return err
 	}
 	if err := c.suggest(today); err != nil {
+		return err
+	}
+	if err := c.collective(today); err != nil {
 		return err
 	}
 	if err := c.onestop(today); err != nil {
@@ -160,12 +170,21 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	if err := c.makeProjects(); err != nil {
 		return err
 	}
+	if err := c.makeContacts(); err != nil {
+		return err
+	}
+	if err := c.makeSponsors(today); err != nil {
+		return err
+	}
 	if err := c.makeMeetings(today); err != nil {
 		return err
 	}
 	c.clock.mu.Lock()
 	c.clock.at = c.clock.Real
 	c.clock.mu.Unlock()
+	if err := c.book(today); err != nil {
+		return err
+	}
 	if err := c.delegation(today); err != nil {
 		return err
 	}

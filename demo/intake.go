@@ -62,6 +62,9 @@ func (c *county) promise(today calendar.Date) error {
 			by = investor
 		}
 		d := intake.PromiseDraft{Company: investor.Company, Unit: unit, Kind: x.kind, Text: x.text, By: "招商组组长（演示）", On: string(today.AddDays(-240)), Due: string(today.AddDays(x.due)), Evidence: "投资协议第八条（演示）"}
+		if x.kind == "policy" || x.kind == "subsidy" {
+			d.Policy = c.policy
+		}
 		ref, err := c.Intake.Enter(c.ctx, by, d, c.key())
 		if err != nil {
 			return fmt.Errorf("promise: %w", err)

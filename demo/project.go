@@ -16,10 +16,21 @@ var projects = []ledger.ProjectDraft{
 	{No: "XM-005", ZH: "对俄贸易加工园（演示）", EN: "Russia trade and processing park (demo)", RU: "Парк торговли и переработки для России (демо)", Investor: "演示投资方戊", Area: "county", Class: "other", State: "agreement"},
 }
 
+// projectOf are the companies of projects whose investor has one in the county, by
+// their places.
+var projectOf = map[string]int{"XM-001": 0, "XM-002": 1, "XM-004": 3}
+
 // makeProjects enters the projects; the responsible person of the second changed once.
 func (c *county) makeProjects() error {
 	by := c.people["campaign"]
 	for _, d := range projects {
+		if i, is := projectOf[d.No]; is {
+			co, err := c.Org.Company(c.ctx, maker, c.companies[i].actor.Company)
+			if err != nil {
+				return err
+			}
+			d.Licence = co.Licence
+		}
 		now := d
 		if d.No == "XM-002" {
 			d.Person, d.Post, d.Phone = "郑某民", "县工业和信息化局副局长", "0456-7000003"

@@ -114,6 +114,9 @@ func (c *county) visit(m member, on, until calendar.Date, waits bool) error {
 				}
 			}
 		}
+		if sheet.Dissatisfied() {
+			return c.putRight(id, back, until)
+		}
 	}
 	return nil
 }

@@ -132,11 +132,11 @@ func (s *Store) step(ctx context.Context, ref string) (bool, error) {
 
 // byClock does an act of the clock within a transaction.
 func (s *Store) byClock(ctx context.Context, tx *sqlx.Tx, ref string, act Act, d Details, idem string) error {
-	i, done, err := s.take(ctx, tx, org.Public, ref, act, idem)
+	i, done, err := s.take(ctx, tx, org.Portal, ref, act, idem)
 	if err != nil || done {
 		return err
 	}
-	return s.happen(ctx, tx, org.Public, i, act, move{unit: i.Lead, details: d, internal: act == ActRemind || act == ActRecount}, idem)
+	return s.happen(ctx, tx, org.Portal, i, act, move{unit: i.Lead, details: d, internal: act == ActRemind || act == ActRecount}, idem)
 }
 
 // recountAll counts issues that were never counted from their events, and open ones

@@ -183,6 +183,10 @@ func (b Batch) Ready() bool {
 	return b.Released == nil && b.Agreed >= LeastComments && b.Companies >= LeastComments
 }
 
+// notHanded leaves out the texts of sheets that were handed to the unit by name: it knows whose
+// they are, and they would hide nobody in a batch.
+const notHanded = ` AND NOT EXISTS (SELECT FROM rectifications r WHERE r.sheet_id = sh.id AND r.handed_at IS NOT NULL)`
+
 // Batches returns the batches of texts both offices agreed on, by unit and quarter.
 func (s *Store) Batches(ctx context.Context, by org.Actor) ([]Batch, error) {
 	if !by.IsOffice() {
@@ -192,7 +196,7 @@ func (s *Store) Batches(ctx context.Context, by org.Actor) ([]Batch, error) {
 	const q = `SELECT v.unit_id, u.name_zh AS "unit.name_zh", u.name_en AS "unit.name_en", u.name_ru AS "unit.name_ru", v.year, v.quarter, count(*) AS agreed, count(DISTINCT v.company_id) AS companies, max(b.released_at) AS released_at
 		FROM comments m JOIN sheets sh ON sh.id = m.sheet_id JOIN visits v ON v.id = sh.visit_id JOIN units u ON u.id = v.unit_id
 		LEFT JOIN comment_batches b ON b.unit_id = v.unit_id AND b.year = v.year AND b.quarter = v.quarter
-		WHERE m.state IN ('agreed', 'released') GROUP BY v.unit_id, u.name_zh, u.name_en, u.name_ru, u.class, u.code, v.year, v.quarter ORDER BY v.year DESC, v.quarter DESC, u.class, u.code`
+		WHERE m.state IN ('agreed', 'released')` + notHanded + ` GROUP BY v.unit_id, u.name_zh, u.name_en, u.name_ru, u.class, u.code, v.year, v.quarter ORDER BY v.year DESC, v.quarter DESC, u.class, u.code`
 	if err := s.db.SelectContext(ctx, &out, q); err != nil {
 		return nil, fmt.Errorf("read batches of texts: %w", err)
 	}
@@ -229,7 +233,7 @@ func (s *Store) ReleaseBatch(ctx context.Context, by org.Actor, unit org.UnitID,
 			Companies int `db:"companies"`
 		}
 		const move = `WITH moved AS (UPDATE comments m SET state = 'released', batch_id = $4 FROM sheets sh JOIN visits v ON v.id = sh.visit_id
-				WHERE sh.id = m.sheet_id AND m.state = 'agreed' AND v.unit_id = $1 AND v.year = $2 AND v.quarter = $3 RETURNING v.company_id)
+				WHERE sh.id = m.sheet_id AND m.state = 'agreed' AND v.unit_id = $1 AND v.year = $2 AND v.quarter = $3` + notHanded + ` RETURNING v.company_id)
 			SELECT count(*) AS texts, count(DISTINCT company_id) AS companies FROM moved`
 		if err := tx.GetContext(ctx, &n, move, unit, year, quarter, id); err != nil {
 			return fmt.Errorf("release batch: %w", err)

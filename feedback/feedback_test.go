@@ -22,6 +22,7 @@ var weights = feedback.SheetWeights{Items: map[string]int{"q1": 20, "q2": 30, "q
 
 type fixture struct {
 	*feedback.Store
+	clock                                   func() time.Time
 	db                                      *sqlx.DB
 	now                                     time.Time
 	n                                       int
@@ -53,6 +54,7 @@ func setup(t *testing.T) *fixture {
 	db := pgtest.Open(t)
 	f.db = db
 	now := func() time.Time { return f.now }
+	f.clock = now
 	cal := calendar.NewStore(db, now)
 	ctx := t.Context()
 	if err := cal.Ship(ctx); err != nil {

@@ -17,8 +17,9 @@ type IssueID int64
 type Issue struct {
 	ID           IssueID       `db:"id"`
 	Ref          string        `db:"ref"` // NJ-2026-0187
-	Company      org.CompanyID `db:"company_id"`
-	CompanyName  org.Names     `db:"company"` // empty when the actor may not learn it
+	Origin       Origin        `db:"origin"`
+	Company      org.CompanyID `db:"company_id"` // 0: the chamber, or nobody
+	CompanyName  org.Names     `db:"company"`    // empty when the actor may not learn it
 	Category     int           `db:"category"`
 	Title        string        `db:"title"`
 	Body         string        `db:"body"`
@@ -79,6 +80,7 @@ type Issue struct {
 	OrderState   string        `db:"order_state"`
 	OrderDue     *time.Time    `db:"order_deadline"`
 	OrderDueOn   calendar.Date `db:"order_deadline_on"`
+	held         bool          // the reader has shown the code of this anonymous issue
 }
 
 // The choices of an issue.
@@ -180,6 +182,8 @@ func (d IssueDraft) Check(today calendar.Date) (calendar.Date, fault.Fields) {
 // leading group, the offices alone, or the chamber alone.
 func (i Issue) MayName(a org.Actor) bool {
 	switch {
+	case i.Origin != FromCompany:
+		return true // the chamber's name is no secret, and nobody has none
 	case a.Role == org.RoleCompany:
 		return a.Company == i.Company
 	case a.Role == org.RoleChamber:

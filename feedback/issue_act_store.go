@@ -47,7 +47,10 @@ func (s *Store) event(ctx context.Context, tx *sqlx.Tx, by org.Actor, issue Issu
 		return 0, fmt.Errorf("encode event: %w", err)
 	}
 	role := string(by.Role)
-	if !by.SignedIn() {
+	switch {
+	case by.Role == org.RolePublic:
+		role = string(FromNobody)
+	case !by.SignedIn():
 		role = "clock"
 	}
 	var id int64
@@ -86,7 +89,8 @@ func (s *Store) take(ctx context.Context, tx *sqlx.Tx, by org.Actor, ref string,
 	if err != nil {
 		return i, false, fmt.Errorf("lock issue: %w", err)
 	}
-	if by.SignedIn() && !i.maySee(by) {
+	i.held = s.follows == i.ID
+	if (by.SignedIn() || by.Role == org.RolePublic) && !i.maySee(by) {
 		return i, false, fault.ErrNotFound
 	}
 	if err := tx.GetContext(ctx, &done, `SELECT EXISTS (SELECT FROM issue_events WHERE idem = $1)`, idem); err != nil {
@@ -152,6 +156,11 @@ func (s *Store) happen(ctx context.Context, tx *sqlx.Tx, by org.Actor, i Issue, 
 	}
 	if err := s.tellMore(ctx, tx, by, i, act, m.details, event); err != nil {
 		return err
+	}
+	if i.Origin == FromChamber && (act == ActAnswer || act == ActFeedBack) {
+		if err := s.askMembers(ctx, tx, i, event); err != nil {
+			return err
+		}
 	}
 	return record.Append(ctx, tx, by, "issue."+string(act), "issue:"+i.Ref, nil)
 }

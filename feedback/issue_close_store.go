@@ -46,6 +46,9 @@ func (s *Store) Confirm(ctx context.Context, by org.Actor, ref string, v Verdict
 		act, d = ActAccept, Details{Verdict: v.Verdict, Satisfaction: v.Satisfied}
 	}
 	return s.act(ctx, by, ref, act, idem, func(tx *sqlx.Tx, i Issue) (move, error) {
+		if i.Origin == FromChamber {
+			return move{}, fault.ErrForbidden // its members decide: CloseCollective
+		}
 		return move{body: v.Reason, details: d}, s.settleOrder(ctx, tx, i, v.Accept)
 	})
 }
@@ -86,7 +89,7 @@ func (s *Store) Message(ctx context.Context, by org.Actor, ref, text string, fil
 	}
 	return s.act(ctx, by, ref, ActMessage, idem, func(tx *sqlx.Tx, i Issue) (move, error) {
 		m := move{body: text, files: files}
-		if by.Role != org.RoleCompany {
+		if !i.asks(by) {
 			m.unit = i.Lead
 		} else if i.Paused != nil && i.PauseReason == waitingInvestor {
 			return m, s.byClock(ctx, tx, ref, ActResume, Details{Reason: waitingInvestor}, idem+"-resume")

@@ -15,16 +15,17 @@ import (
 
 // IssueFilter narrows a list of issues; zero values narrow nothing.
 type IssueFilter struct {
-	State   State
-	Open    bool
-	Overdue bool
-	Special bool   // only those handled specially
-	Tab     string // a group of states, from Tabs
-	Grade   string
-	Unit    org.UnitID
-	Search  string
-	Page    int
-	Size    int
+	State      State
+	Open       bool
+	Overdue    bool
+	Special    bool   // only those handled specially
+	Collective bool   // only the chamber's
+	Tab        string // a group of states, from Tabs
+	Grade      string
+	Unit       org.UnitID
+	Search     string
+	Page       int
+	Size       int
 }
 
 // Tabs are the groups of states of a unit's inbox.
@@ -35,7 +36,7 @@ var Tabs = map[string][]State{"new": {Registered, Disputed}, "working": {InProgr
 func issueScope(a org.Actor) (where string, arg any, ok bool) {
 	switch {
 	case a.Role == org.RoleCompany:
-		return `i.company_id = $1`, a.Company, true
+		return `(i.company_id = $1 OR i.id = ANY(ARRAY(SELECT m.issue_id FROM collective_members m WHERE m.company_id = $1 AND m.left_at IS NULL)))`, a.Company, true
 	case a.Is(org.RoleHead, org.RoleOfficer):
 		return `(i.lead_unit_id = $1 OR i.proposed_unit_id = $1 OR i.cooperating @> ARRAY[$1::bigint] OR (i.state = 'disputed' AND i.proposers @> ARRAY[$1::bigint]))`, a.Unit, true
 	case isDuty(a):
@@ -43,7 +44,7 @@ func issueScope(a org.Actor) (where string, arg any, ok bool) {
 	case a.IsLeader():
 		return `i.queued_at IS NOT NULL AND $1::bigint IS NOT NULL`, 0, true
 	case a.Role == org.RoleChamber:
-		return `EXISTS (SELECT FROM chamber_members m WHERE m.company_id = i.company_id AND m.until_on IS NULL) AND $1::bigint IS NOT NULL`, 0, true
+		return `(i.origin = 'chamber' OR EXISTS (SELECT FROM chamber_members m WHERE m.company_id = i.company_id AND m.until_on IS NULL)) AND $1::bigint IS NOT NULL`, 0, true
 	}
 	return "", nil, false
 }
@@ -74,19 +75,19 @@ func (s *Store) Issues(ctx context.Context, by org.Actor, f IssueFilter) ([]Issu
 	where := ` FROM issues i WHERE ` + scope + ` AND ($2 = '' OR i.state = $2) AND (NOT $3 OR i.due_at IS NOT NULL)
 		AND (NOT $4 OR (i.state IN ('registered', 'disputed', 'in_progress', 'queued', 'ordered') AND i.paused_at IS NULL AND i.due_at <= $5))
 		AND ($6 = '' OR i.grade = $6) AND ($7 = 0 OR i.lead_unit_id = $7) AND ($8 = '' OR i.title ILIKE $8 OR i.ref ILIKE $8)
-		AND ($9::text[] IS NULL OR i.state = ANY($9)) AND (NOT $10 OR i.special)`
+		AND ($9::text[] IS NULL OR i.state = ANY($9)) AND (NOT $10 OR i.special) AND (NOT $11 OR i.origin = 'chamber')`
 	pattern := ""
 	if f.Search != "" {
 		pattern = "%" + f.Search + "%"
 	}
-	args := []any{arg, f.State, f.Open, f.Overdue, s.now(), f.Grade, f.Unit, pattern, pq.Array(Tabs[f.Tab]), f.Special}
+	args := []any{arg, f.State, f.Open, f.Overdue, s.now(), f.Grade, f.Unit, pattern, pq.Array(Tabs[f.Tab]), f.Special, f.Collective}
 	var total int
 	if err := s.db.GetContext(ctx, &total, `SELECT count(*)`+where, args...); err != nil {
 		return nil, 0, fmt.Errorf("count issues: %w", err)
 	}
 	var out []Issue
-	const order = ` ORDER BY i.state = ANY($13) DESC, i.due_at IS NULL, i.category = 16 AND i.state = 'raised' DESC, i.due_at, i.id DESC`
-	q := `SELECT ` + issueColumns + issueTables + `WHERE i.id IN (SELECT i.id` + where + order + ` LIMIT $11 OFFSET $12)` + order
+	const order = ` ORDER BY i.state = ANY($14) DESC, i.due_at IS NULL, i.category = 16 AND i.state = 'raised' DESC, i.due_at, i.id DESC`
+	q := `SELECT ` + issueColumns + issueTables + `WHERE i.id IN (SELECT i.id` + where + order + ` LIMIT $12 OFFSET $13)` + order
 	if err := s.db.SelectContext(ctx, &out, q, append(args, f.Size, max(0, f.Page-1)*f.Size, pq.Array(theirTurn(by)))...); err != nil {
 		return nil, 0, fmt.Errorf("list issues: %w", err)
 	}
@@ -101,7 +102,7 @@ func veil(by org.Actor, i Issue) Issue {
 	if !i.MayName(by) {
 		i.CompanyName, i.Company = org.Names{}, 0
 	}
-	if by.Role == org.RoleChamber {
+	if by.Role == org.RoleChamber && i.Origin != FromChamber {
 		i.Body, i.Wish, i.Place = "", "", ""
 	}
 	return i
@@ -134,20 +135,33 @@ func (s *Store) Issue(ctx context.Context, by org.Actor, ref string) (Issue, err
 	if err != nil {
 		return Issue{}, fmt.Errorf("read issue: %w", err)
 	}
+	i.held = s.follows == i.ID
 	if !i.maySee(by) {
-		// a unit that was once proposed was told of it, and may read how it ended
-		asked := false
-		if by.Is(org.RoleHead, org.RoleOfficer) {
-			const q = `SELECT EXISTS (SELECT FROM issue_events WHERE issue_id = $1 AND kind = 'propose' AND data->>'to' = $2)`
-			if err := s.db.GetContext(ctx, &asked, q, i.ID, strconv.FormatInt(int64(by.Unit), 10)); err != nil {
-				return Issue{}, fmt.Errorf("read who was proposed: %w", err)
-			}
+		also, err := s.maySeeToo(ctx, by, i)
+		if err != nil {
+			return Issue{}, err
 		}
-		if !asked {
+		if !also {
 			return Issue{}, fault.ErrNotFound
 		}
 	}
 	return veil(by, i), nil
+}
+
+// maySeeToo finds what the issue itself does not say: a unit that was once proposed was
+// told of it, and may read how it ended; a member of a collective issue reads it.
+func (s *Store) maySeeToo(ctx context.Context, by org.Actor, i Issue) (ok bool, err error) {
+	switch {
+	case by.Is(org.RoleHead, org.RoleOfficer):
+		const q = `SELECT EXISTS (SELECT FROM issue_events WHERE issue_id = $1 AND kind = 'propose' AND data->>'to' = $2)`
+		err = s.db.GetContext(ctx, &ok, q, i.ID, strconv.FormatInt(int64(by.Unit), 10))
+	case by.Role == org.RoleCompany && i.Origin == FromChamber:
+		err = s.db.GetContext(ctx, &ok, `SELECT EXISTS (SELECT FROM collective_members WHERE issue_id = $1 AND company_id = $2 AND left_at IS NULL)`, i.ID, by.Company)
+	}
+	if err != nil {
+		return false, fmt.Errorf("read who may see the issue: %w", err)
+	}
+	return ok, nil
 }
 
 // Events returns the life of an issue, oldest first. The company sees roles, not
@@ -163,7 +177,7 @@ func (s *Store) Events(ctx context.Context, by org.Actor, i Issue) ([]Event, err
 	}
 	kept := out[:0]
 	for _, e := range out {
-		company := by.Role == org.RoleCompany
+		company := by.Is(org.RoleCompany, org.RoleChamber, org.RolePublic)
 		if e.Internal && company {
 			if e.Kind != ActRegister {
 				continue
@@ -209,6 +223,8 @@ func (s *Store) Waiting(ctx context.Context, by org.Actor) (map[string]int, erro
 	var q string
 	var arg any
 	switch {
+	case by.Role == org.RoleChamber:
+		q, arg = `SELECT (SELECT count(*) FROM issues WHERE origin = 'chamber' AND state = 'answered' AND $1::text IS NOT NULL) AS issues, 0 AS sheets, 0 AS escalations`, by.Kind
 	case by.Role == org.RoleCompany:
 		q, arg = `SELECT (SELECT count(*) FROM issues WHERE company_id = $1 AND state = 'answered') AS issues,
 			(SELECT count(*) FROM visits v WHERE company_id = $1 AND requested_at IS NOT NULL AND NOT EXISTS (SELECT FROM sheets WHERE visit_id = v.id)) AS sheets, 0 AS escalations`, by.Company
@@ -230,5 +246,6 @@ func (s *Store) Waiting(ctx context.Context, by org.Actor) (map[string]int, erro
 	if err := s.db.GetContext(ctx, &n, q, arg); err != nil {
 		return nil, fmt.Errorf("count what waits: %w", err)
 	}
-	return map[string]int{"issues": n.Issues, "sheets": n.Sheets, "escalations": n.Escalations}, nil
+	rectify, err := s.rectifyWaiting(ctx, by)
+	return map[string]int{"issues": n.Issues, "sheets": n.Sheets, "escalations": n.Escalations, "rectify": rectify}, err
 }

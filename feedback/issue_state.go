@@ -112,7 +112,7 @@ const (
 
 // is reports whether a is one of these people for the issue.
 func (who actor) is(a org.Actor, i Issue) bool {
-	company := a.Role == org.RoleCompany && a.Company == i.Company
+	company := i.asks(a)
 	switch who {
 	case byCompany:
 		return company
@@ -137,9 +137,9 @@ func (who actor) is(a org.Actor, i Issue) bool {
 	case bySupervision:
 		return a.Role == org.RoleSupervision
 	case byResumer:
-		return company || a.OfUnit(i.Lead) || !a.SignedIn()
+		return company || a.OfUnit(i.Lead) || a.Role == org.RolePortal
 	case byClock:
-		return !a.SignedIn()
+		return a.Role == org.RolePortal
 	}
 	return false
 }
@@ -290,8 +290,8 @@ var ErrLate = fault.New(fault.Conflict, "issue.too-late")
 // maySee reports whether the actor may know of the issue at all.
 func (i Issue) maySee(a org.Actor) bool {
 	switch {
-	case a.Role == org.RoleCompany:
-		return a.Company == i.Company
+	case i.asks(a):
+		return true
 	case isDuty(a):
 		return true
 	case a.Is(org.RoleHead, org.RoleOfficer):

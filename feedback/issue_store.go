@@ -6,15 +6,17 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"pingyi/calendar"
 	"pingyi/fault"
 	"pingyi/org"
 	"pingyi/postgres"
 	"pingyi/record"
 )
 
-const issueColumns = `i.id, i.ref, i.company_id, c.name_zh AS "company.name_zh", c.name_en AS "company.name_en", c.name_ru AS "company.name_ru",
+const issueColumns = `i.id, i.ref, i.origin, coalesce(i.company_id, 0) AS company_id,
+	coalesce(c.name_zh, b.name_zh, '') AS "company.name_zh", coalesce(c.name_en, b.name_en, '') AS "company.name_en", coalesce(c.name_ru, b.name_ru, '') AS "company.name_ru",
 	i.category, i.title, i.body, i.wish, i.place, coalesce(to_char(i.since_on, 'YYYY-MM-DD'), '') AS since_on, coalesce(i.asked_unit_id, 0) AS asked_unit,
-	i.name_shown, i.lang, i.raised_by, i.raised_at, i.state, coalesce(i.grade, '') AS grade, coalesce(i.lead_unit_id, 0) AS lead_unit,
+	i.name_shown, i.lang, coalesce(i.raised_by, 0) AS raised_by, i.raised_at, i.state, coalesce(i.grade, '') AS grade, coalesce(i.lead_unit_id, 0) AS lead_unit,
 	coalesce(u.name_zh, '') AS "lead.name_zh", coalesce(u.name_en, '') AS "lead.name_en", coalesce(u.name_ru, '') AS "lead.name_ru",
 	i.registered_at, i.register_due, i.sign_due, i.signed_at, i.respond_due, i.responded_at, i.deadline,
 	coalesce(to_char(i.deadline_on, 'YYYY-MM-DD'), '') AS deadline_on, coalesce(i.calendar_version, 0) AS calendar_version, i.provisional,
@@ -26,7 +28,7 @@ const issueColumns = `i.id, i.ref, i.company_id, c.name_zh AS "company.name_zh",
 	coalesce(o.no, '') AS order_no, coalesce(o.state, '') AS order_state, o.deadline AS order_deadline,
 	coalesce(to_char(o.deadline_on, 'YYYY-MM-DD'), '') AS order_deadline_on`
 
-const issueTables = ` FROM issues i JOIN companies c ON c.id = i.company_id LEFT JOIN units u ON u.id = i.lead_unit_id
+const issueTables = ` FROM issues i LEFT JOIN companies c ON c.id = i.company_id LEFT JOIN bodies b ON i.origin = 'chamber' AND b.kind = 'chamber' LEFT JOIN units u ON u.id = i.lead_unit_id
 	LEFT JOIN accounts f ON f.id = i.officer LEFT JOIN LATERAL (SELECT no, state, deadline, deadline_on FROM orders WHERE issue_id = i.id ORDER BY id DESC LIMIT 1) o ON true `
 
 // Raise files an issue of the actor's company and returns its number. The office
@@ -35,10 +37,21 @@ func (s *Store) Raise(ctx context.Context, by org.Actor, d IssueDraft, idem stri
 	if by.Role != org.RoleCompany {
 		return "", fault.ErrForbidden
 	}
-	since, f := d.Check(s.today())
-	if err := f.Err(); err != nil {
+	if err := d.fault(s.today()); err != nil {
 		return "", err
 	}
+	return s.raise(ctx, by, FromCompany, d, idem, func(*sqlx.Tx, IssueID, string) error { return nil })
+}
+
+func (d IssueDraft) fault(today calendar.Date) error {
+	_, f := d.Check(today)
+	return f.Err()
+}
+
+// raise writes a new issue of the origin with its first event, does what belongs to it
+// in the same transaction, and tells the offices.
+func (s *Store) raise(ctx context.Context, by org.Actor, origin Origin, d IssueDraft, idem string, also func(tx *sqlx.Tx, id IssueID, ref string) error) (string, error) {
+	since, _ := d.Check(s.today())
 	cal, err := s.cal.Current(ctx)
 	if err != nil {
 		return "", err
@@ -56,40 +69,52 @@ func (s *Store) Raise(ctx context.Context, by org.Actor, d IssueDraft, idem stri
 			ref = known[0]
 			return nil
 		}
-		var code string
-		if err := tx.GetContext(ctx, &code, `SELECT code FROM county`); err != nil {
-			return fmt.Errorf("read the county's code: %w", err)
-		}
-		n, err := nextNumber(ctx, tx, "issue", s.today().Year())
-		if err != nil {
+		if ref, err = s.number(ctx, tx); err != nil {
 			return err
 		}
-		ref = fmt.Sprintf("%s-%d-%04d", code, s.today().Year(), n)
 		due, _ := cal.Add(s.today(), daysRegister)
 		const q = `INSERT INTO issues (ref, company_id, category, title, body, wish, place, since_on, asked_unit_id, name_shown, lang,
-				raised_by, raised_at, state, register_due, idem)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, (SELECT id FROM units WHERE id = $9), $10, $11, $12, $13, 'raised', $14, $15) RETURNING id`
+				raised_by, raised_at, state, register_due, idem, origin)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, (SELECT id FROM units WHERE id = $9), $10, $11, $12, $13, 'raised', $14, $15, $16) RETURNING id`
 		var id IssueID
-		if err := tx.GetContext(ctx, &id, q, ref, by.Company, d.Category, d.Title, d.Body, d.Wish, d.Place, since, orNull(int64(d.AskedUnit)),
-			d.NameShown, d.Lang, by.Account, s.now(), due.End(), idem); err != nil {
+		if err := tx.GetContext(ctx, &id, q, ref, orNull(int64(by.Company)), d.Category, d.Title, d.Body, d.Wish, d.Place, since, orNull(int64(d.AskedUnit)),
+			d.NameShown, d.Lang, orNull(int64(by.Account)), s.now(), due.End(), idem, origin); err != nil {
 			return fmt.Errorf("raise issue: %w", err)
 		}
-		event, err := s.event(ctx, tx, by, id, cal.ID, s.now(), ActRaise, move{}, "raise-"+idem)
-		if err != nil {
-			return err
-		}
-		if err := addFiles(ctx, tx, s, by, id, event, d.Files); err != nil {
-			return err
-		}
-		if _, err := s.recount(ctx, tx, id); err != nil {
-			return err
-		}
-		if err := s.tell(ctx, tx, id, ActRaise, event); err != nil {
-			return err
-		}
-		return record.Append(ctx, tx, by, "issue.raised", "issue:"+ref, nil)
+		return s.raised(ctx, tx, by, id, ref, cal.ID, d, idem, also)
 	})
 	return ref, err
+}
+
+// number draws the number of a new issue.
+func (s *Store) number(ctx context.Context, tx *sqlx.Tx) (string, error) {
+	var code string
+	if err := tx.GetContext(ctx, &code, `SELECT code FROM county`); err != nil {
+		return "", fmt.Errorf("read the county's code: %w", err)
+	}
+	n, err := nextNumber(ctx, tx, "issue", s.today().Year())
+	return fmt.Sprintf("%s-%d-%04d", code, s.today().Year(), n), err
+}
+
+// raised writes the first event of an issue and what comes with it.
+func (s *Store) raised(ctx context.Context, tx *sqlx.Tx, by org.Actor, id IssueID, ref string, cal int64, d IssueDraft, idem string, also func(*sqlx.Tx, IssueID, string) error) error {
+	event, err := s.event(ctx, tx, by, id, cal, s.now(), ActRaise, move{}, "raise-"+idem)
+	if err != nil {
+		return err
+	}
+	if err := addFiles(ctx, tx, s, by, id, event, d.Files); err != nil {
+		return err
+	}
+	if _, err := s.recount(ctx, tx, id); err != nil {
+		return err
+	}
+	if err := s.tell(ctx, tx, id, ActRaise, event); err != nil {
+		return err
+	}
+	if err := also(tx, id, ref); err != nil {
+		return err
+	}
+	return record.Append(ctx, tx, by, "issue.raised", "issue:"+ref, nil)
 }
 
 func addFiles(ctx context.Context, tx *sqlx.Tx, s *Store, by org.Actor, issue IssueID, event int64, files []File) error {

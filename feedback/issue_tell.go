@@ -113,13 +113,13 @@ func (i Issue) addresses(by org.Actor, r receiver) (to []notify.To, base string)
 		}
 	}
 	if r == toOtherSide {
-		if r = toCompany; by.Role == org.RoleCompany {
+		if r = toCompany; i.asks(by) {
 			r = toLead
 		}
 	}
 	switch r {
 	case toCompany:
-		return []notify.To{{Company: i.Company}}, "/c/issues/"
+		return i.Origin.Investors(i.Company)
 	case toLead:
 		unit(false, i.Lead)
 	case toHeads:

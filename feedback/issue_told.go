@@ -10,6 +10,7 @@ import (
 // is not among it, so no message can give it away.
 type told struct {
 	Ref         string        `db:"ref"`
+	Origin      Origin        `db:"origin"`
 	Company     org.CompanyID `db:"company_id"`
 	Lead        org.UnitID    `db:"lead"`
 	State       State         `db:"state"`
@@ -30,7 +31,8 @@ var settling = map[Act]bool{ActRegister: true, ActSign: true, ActAnswer: true, A
 // own words. The other acts tell by their row in the machine (tellMore).
 func (i told) messages(act Act) []notify.Message {
 	company := func(kind string) notify.Message {
-		return notify.Message{Kind: kind, To: []notify.To{{Company: i.Company}}, Link: "/c/issues/" + i.Ref}
+		to, base := i.Origin.Investors(i.Company)
+		return notify.Message{Kind: kind, To: to, Link: base + i.Ref}
 	}
 	unit := func(kind string, to ...notify.To) notify.Message {
 		return notify.Message{Kind: kind, To: append(to, notify.To{Unit: i.Lead}), Link: "/d/issues/" + i.Ref}

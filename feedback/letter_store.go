@@ -34,10 +34,10 @@ func (s *Store) LetterFacts(ctx context.Context, since time.Time) ([]LetterFact,
 	var out []LetterFact
 	const q = `SELECT e.id, e.kind, coalesce(e.data->>'step', '') AS step, e.at, e.body, i.ref, i.title, i.lang, coalesce(i.lead_unit_id, 0) AS unit_id,
 			coalesce(u.name_zh, '') AS "unit.name_zh", coalesce(u.name_en, '') AS "unit.name_en", coalesce(u.name_ru, '') AS "unit.name_ru",
-			i.company_id, c.name_zh AS "company.name_zh", c.name_en AS "company.name_en", c.name_ru AS "company.name_ru",
+			coalesce(i.company_id, 0) AS company_id, coalesce(c.name_zh, b.name_zh, '') AS "company.name_zh", coalesce(c.name_en, b.name_en, '') AS "company.name_en", coalesce(c.name_ru, b.name_ru, '') AS "company.name_ru",
 			coalesce(e.data->>'deadline', to_char(i.deadline_on, 'YYYY-MM-DD'), '') AS deadline_on, coalesce(i.calendar_version, 0) AS calendar_version
-		FROM issue_events e JOIN issues i ON i.id = e.issue_id JOIN companies c ON c.id = i.company_id LEFT JOIN units u ON u.id = i.lead_unit_id
-		WHERE e.at >= $1 AND e.kind IN ('remind', 'feed_back') AND (e.kind = 'feed_back' OR e.data->>'step' IN ('head', 'supervision', 'transfer')) ORDER BY e.id`
+		FROM issue_events e JOIN issues i ON i.id = e.issue_id LEFT JOIN companies c ON c.id = i.company_id LEFT JOIN bodies b ON i.origin = 'chamber' AND b.kind = 'chamber'
+		LEFT JOIN units u ON u.id = i.lead_unit_id WHERE (i.origin <> 'anonymous' OR e.kind = 'remind') AND e.at >= $1 AND e.kind IN ('remind', 'feed_back') AND (e.kind = 'feed_back' OR e.data->>'step' IN ('head', 'supervision', 'transfer')) ORDER BY e.id`
 	if err := s.db.SelectContext(ctx, &out, q, since); err != nil {
 		return nil, fmt.Errorf("read what goes out as letters: %w", err)
 	}

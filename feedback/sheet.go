@@ -1,6 +1,7 @@
 package feedback
 
 import (
+	"cmp"
 	"math/big"
 	"slices"
 	"time"
@@ -20,7 +21,8 @@ type Sheet struct {
 	Visit      VisitID           `db:"visit_id"`
 	Area       string            `db:"area"`
 	Matters    string            `db:"matters"`
-	Answers    map[string]string `db:"-"` // level code by item q1 to q4; missing: not answered
+	Overall    string            `db:"overall"` // level of the whole visit; items not rated apart follow it
+	Answers    map[string]string `db:"-"`       // level code by item q1 to q4; missing: not answered
 	Demand     string            `db:"demand"`
 	DemandText string            `db:"demand_text"` // for the supervision office alone
 	Solved     string            `db:"solved"`
@@ -28,6 +30,7 @@ type Sheet struct {
 	Suggestion string            `db:"suggestion"`
 	WantsReply bool              `db:"wants_reply"`
 	Release    string            `db:"release"` // may the unit see the text
+	Named      bool              `db:"named"`   // may the unit learn that a rectification is about this visit
 	Lang       string            `db:"lang"`
 	FilledBy   string            `db:"filled_by"`
 	Channel    string            `db:"channel"`
@@ -53,10 +56,52 @@ var (
 	ErrSheetExists   = fault.New(fault.Conflict, "sheet.exists")
 )
 
+// filled is the sheet with what follows from an overall level: an item that was not rated apart
+// has that level, a question that was not asked is left unsaid. Without an overall level every
+// question is asked.
+func (s Sheet) filled() Sheet {
+	if s.Overall == "" {
+		return s
+	}
+	all := map[string]string{}
+	for _, q := range SheetItems {
+		if all[q] = s.Answers[q]; all[q] == "" {
+			all[q] = s.Overall
+		}
+	}
+	s.Answers = all
+	s.Area, s.Demand = cmp.Or(s.Area, unsaid), cmp.Or(s.Demand, unsaid)
+	s.Solved, s.Release = cmp.Or(s.Solved, unsaid), cmp.Or(s.Release, "no")
+	return s
+}
+
+const unsaid = "unsaid"
+
+// Dissatisfied reports whether any level given is "dissatisfied" or worse: a rectification follows.
+func (s Sheet) Dissatisfied() bool {
+	for _, a := range s.filled().Answers {
+		if a == "d" || a == "vd" {
+			return true
+		}
+	}
+	return false
+}
+
+// More reports whether more than the overall level was said.
+func (s Sheet) More() bool {
+	return len(s.Answers) > 0 || s.Area+s.Matters+s.Demand+s.DemandText+s.Solved+s.Opinion+s.Suggestion+s.FilledBy != "" || s.WantsReply || s.Named || s.Release == "yes" || s.Release == "summary"
+}
+
 // Check says what is wrong with the sheet, by field.
 func (s Sheet) Check() fault.Fields {
 	f := fault.Fields{}
-	if !slices.Contains(SheetAreas, s.Area) {
+	if s.Overall != "" && !slices.Contains(Levels, s.Overall) {
+		f.Add("overall", "level.unknown")
+		return f
+	}
+	quick := s.Overall != ""
+	s = s.filled()
+	if !slices.Contains(SheetAreas, s.Area) && !(quick && s.Area == unsaid) {
 		f.Add("area", "sheet.area-missing")
 	}
 	answered := 0
@@ -75,7 +120,7 @@ func (s Sheet) Check() fault.Fields {
 	if !slices.Contains(SheetDemands, s.Demand) {
 		f.Add("demand", "sheet.demand-missing")
 	}
-	if !slices.Contains(SheetSolved, s.Solved) {
+	if !slices.Contains(SheetSolved, s.Solved) && !(quick && s.Solved == unsaid) {
 		f.Add("solved", "sheet.solved-missing")
 	}
 	if !slices.Contains(SheetReleases, s.Release) {

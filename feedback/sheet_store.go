@@ -27,58 +27,87 @@ func (s *Store) FileSheet(ctx context.Context, by org.Actor, visit VisitID, toke
 	if err := sh.Check().Err(); err != nil {
 		return "", err
 	}
-	var score *string
-	if r, ok := s.weights.Score(sh.Answers); ok {
-		text := r.Num().String() + "/" + r.Denom().String()
-		score = &text
-	}
 	sh.Channel = channelOf(by, token)
 	var no string
 	err = postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		if err := only(ctx, tx, idem); err != nil {
-			return err
-		}
-		var known []string
-		if err := tx.SelectContext(ctx, &known, `SELECT no FROM sheets WHERE idem = $1`, idem); err != nil {
-			return fmt.Errorf("look for the sheet: %w", err)
-		}
-		if len(known) > 0 {
-			no = known[0]
-			return nil
-		}
-		n, err := nextNumber(ctx, tx, "sheet", calendar.DateOf(s.now()).Year())
-		if err != nil {
-			return err
-		}
-		no = fmt.Sprintf("FK-%d-%06d", calendar.DateOf(s.now()).Year(), n)
-		level := func(q string) any {
-			if a := sh.Answers[q]; a != "" && a != "na" {
-				return a
-			}
-			return nil
-		}
-		const q = `INSERT INTO sheets (no, visit_id, area, matters, q1, q2, q3, q4, demand, demand_text, solved, opinion, suggestion,
-				wants_reply, release, lang, filled_by, channel, filed_by, filed_at, score, idem)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) RETURNING id`
-		var id SheetID
-		err = tx.GetContext(ctx, &id, q, no, v.ID, sh.Area, sh.Matters, level("q1"), level("q2"), level("q3"), level("q4"), sh.Demand, sh.DemandText,
-			sh.Solved, sh.Opinion, sh.Suggestion, sh.WantsReply, sh.Release, sh.Lang, sh.FilledBy, sh.Channel, orNull(int64(by.Account)), s.now(), score, idem)
-		if postgres.Violates(err, "sheets_one_per_visit") {
-			return ErrSheetExists
-		}
-		if err != nil {
-			return fmt.Errorf("file sheet: %w", err)
-		}
-		const deliver = `INSERT INTO sheet_receipts (sheet_id, office, delivered_at) VALUES ($1, 'party_office', $2), ($1, 'government_office', $2)`
-		if _, err := tx.ExecContext(ctx, deliver, id, s.now()); err != nil {
-			return fmt.Errorf("deliver sheet: %w", err)
-		}
-		if err := s.tellOfSheet(ctx, tx, no, v.Unit); err != nil {
-			return err
-		}
-		return record.Append(ctx, tx, by, "sheet.filed", "sheet:"+no, map[string]any{"channel": sh.Channel})
+		no, err = s.fileOnce(ctx, tx, by, v, sh.filled(), idem)
+		return err
 	})
 	return no, err
+}
+
+// fileOnce writes a checked sheet of a visit, once for its key, delivers it to both offices and
+// opens a rectification where the company was dissatisfied.
+func (s *Store) fileOnce(ctx context.Context, tx *sqlx.Tx, by org.Actor, v Visit, sh Sheet, idem string) (string, error) {
+	if err := only(ctx, tx, idem); err != nil {
+		return "", err
+	}
+	var known []string
+	if err := tx.SelectContext(ctx, &known, `SELECT no FROM sheets WHERE idem = $1`, idem); err != nil {
+		return "", fmt.Errorf("look for the sheet: %w", err)
+	}
+	if len(known) > 0 {
+		return known[0], nil
+	}
+	n, err := nextNumber(ctx, tx, "sheet", calendar.DateOf(s.now()).Year())
+	if err != nil {
+		return "", err
+	}
+	no := fmt.Sprintf("FK-%d-%06d", calendar.DateOf(s.now()).Year(), n)
+	id, err := s.insertSheet(ctx, tx, by, v, sh, no, idem)
+	if err != nil {
+		return "", err
+	}
+	const deliver = `INSERT INTO sheet_receipts (sheet_id, office, delivered_at) VALUES ($1, 'party_office', $2), ($1, 'government_office', $2)`
+	if _, err := tx.ExecContext(ctx, deliver, id, s.now()); err != nil {
+		return "", fmt.Errorf("deliver sheet: %w", err)
+	}
+	if err := s.tellOfSheet(ctx, tx, no, v.Unit); err != nil {
+		return "", err
+	}
+	if err := sheetCame(ctx, tx, v.ID); err != nil {
+		return "", err
+	}
+	if sh.Dissatisfied() {
+		if err := s.openRectification(ctx, tx, by, id, idem); err != nil {
+			return "", err
+		}
+	}
+	return no, record.Append(ctx, tx, by, "sheet.filed", "sheet:"+no, map[string]any{"channel": sh.Channel})
+}
+
+func (s *Store) insertSheet(ctx context.Context, tx *sqlx.Tx, by org.Actor, v Visit, sh Sheet, no, idem string) (SheetID, error) {
+	const q = `INSERT INTO sheets (no, visit_id, area, matters, q1, q2, q3, q4, demand, demand_text, solved, opinion, suggestion,
+			wants_reply, release, lang, filled_by, channel, filed_by, filed_at, score, idem, overall, named)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, nullif($23, ''), $24) RETURNING id`
+	var id SheetID
+	err := tx.GetContext(ctx, &id, q, no, v.ID, sh.Area, sh.Matters, sh.level("q1"), sh.level("q2"), sh.level("q3"), sh.level("q4"), sh.Demand, sh.DemandText,
+		sh.Solved, sh.Opinion, sh.Suggestion, sh.WantsReply, sh.Release, sh.Lang, sh.FilledBy, sh.Channel, orNull(int64(by.Account)), s.now(), s.scoreOf(sh), idem, sh.Overall, sh.Named)
+	if postgres.Violates(err, "sheets_one_per_visit") {
+		return 0, ErrSheetExists
+	}
+	if err != nil {
+		return 0, fmt.Errorf("file sheet: %w", err)
+	}
+	return id, nil
+}
+
+// level is an item's answer as it is kept: null when there is none.
+func (s Sheet) level(q string) any {
+	if a := s.Answers[q]; a != "" && a != "na" {
+		return a
+	}
+	return nil
+}
+
+// scoreOf is the sheet's exact score as it is kept; nil: not valid.
+func (s *Store) scoreOf(sh Sheet) *string {
+	r, ok := s.weights.Score(sh.Answers)
+	if !ok {
+		return nil
+	}
+	text := r.Num().String() + "/" + r.Denom().String()
+	return &text
 }
 
 // visitToRate finds the visit a sheet is for and refuses whoever is not its company.
@@ -107,7 +136,7 @@ func channelOf(by org.Actor, token string) string {
 }
 
 const receiptColumns = `sh.id, sh.no, sh.visit_id, sh.area, sh.matters, sh.q1, sh.q2, sh.q3, sh.q4, sh.demand, sh.demand_text, sh.solved, sh.opinion,
-	sh.suggestion, sh.wants_reply, sh.release, sh.lang, sh.filled_by, sh.channel, sh.filed_at, sh.score,
+	sh.suggestion, sh.wants_reply, sh.release, sh.lang, sh.filled_by, sh.channel, sh.filed_at, sh.score, coalesce(sh.overall, '') AS overall, sh.named,
 	u.name_zh AS "unit.name_zh", u.name_en AS "unit.name_en", u.name_ru AS "unit.name_ru",
 	c.name_zh AS "company.name_zh", c.name_en AS "company.name_en", c.name_ru AS "company.name_ru", c.id AS company_id,
 	to_char(v.visited_on, 'YYYY-MM-DD') AS visited_on`

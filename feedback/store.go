@@ -29,7 +29,8 @@ type Store struct {
 	cal      *calendar.Store
 	weights  SheetWeights
 	seal     cipher.AEAD
-	seen     int64 // the last event of the form an act was made from; 0: none
+	follows  IssueID // the anonymous issue whose code was shown; 0: none
+	seen     int64   // the last event of the form an act was made from; 0: none
 	counters *counters
 }
 

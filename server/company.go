@@ -1,11 +1,14 @@
 package server
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
 
 	"pingyi/calendar"
+	"pingyi/care"
+	"pingyi/fault"
 	"pingyi/feedback"
 	"pingyi/org"
 	"pingyi/templates"
@@ -35,6 +38,7 @@ type companyHome struct {
 	Issues []issueRow
 	Raised bool // an issue was raised once, open or closed
 	Waits  int
+	Cared  []care.Charge // its projects and who is in contact
 }
 
 func (s *Server) companyHome(c *gin.Context) error {
@@ -63,6 +67,9 @@ func (s *Server) companyHome(c *gin.Context) error {
 		if i.State == feedback.Answered {
 			p.Waits++
 		}
+	}
+	if p.Cared, _, err = s.Contacts.Charges(ctx, a, care.ChargeFilter{Page: 1, Size: 3}); err != nil {
+		return err
 	}
 	s.show(c, http.StatusOK, "company/home", &p)
 	return nil
@@ -111,6 +118,9 @@ type visitPage struct {
 	QR    qrCode
 	Sheet *feedback.Receipt
 	Clerk bool // writes down what a company says on the telephone
+	// what follows a sheet the company was dissatisfied in; nil: nothing
+	Rectify *feedback.Rectification
+	Events  []feedback.RectifyEvent
 }
 
 // companyVisit shows a visit with the link and QR of its sheet, to hand to
@@ -131,6 +141,12 @@ func (s *Server) companyVisit(c *gin.Context) error {
 			return err
 		}
 		p.Sheet = &sh
+		switch r, events, err := s.Feedback.RectificationOf(c.Request.Context(), actor(c), id); {
+		case err == nil:
+			p.Rectify, p.Events = &r, events
+		case !errors.Is(err, fault.ErrNotFound):
+			return err
+		}
 	} else if p.Visit.Requested != nil {
 		token, err := s.Feedback.Link(c.Request.Context(), actor(c), id)
 		if err != nil {
@@ -156,6 +172,7 @@ type sheetPage struct {
 	Releases []choice
 	Filed    string // the sheet's number, once filed
 	NoQ      []string
+	More     bool // something of the optional part is filled in or wrong
 }
 
 func (s *Server) sheetPage(c *gin.Context, v feedback.Visit, action string) *sheetPage {
@@ -185,7 +202,7 @@ func (s *Server) sheetForm(c *gin.Context) error {
 }
 
 func readSheet(c *gin.Context, lang string) feedback.Sheet {
-	sh := feedback.Sheet{Area: c.PostForm("area"), Matters: text(c, "matters"), Answers: map[string]string{}, Demand: c.PostForm("demand"), DemandText: text(c, "demand_text"),
+	sh := feedback.Sheet{Overall: c.PostForm("overall"), Named: ticked(c, "named"), Area: c.PostForm("area"), Matters: text(c, "matters"), Answers: map[string]string{}, Demand: c.PostForm("demand"), DemandText: text(c, "demand_text"),
 		Solved: c.PostForm("solved"), Opinion: text(c, "opinion"), Suggestion: text(c, "suggestion"), WantsReply: ticked(c, "wants_reply"), Release: c.PostForm("release"),
 		Lang: lang, FilledBy: text(c, "filled_by")}
 	for _, q := range feedback.SheetItems {
@@ -196,7 +213,7 @@ func readSheet(c *gin.Context, lang string) feedback.Sheet {
 	return sh
 }
 
-var sheetFields = []string{"area", "q1", "q2", "q3", "q4", "solved", "demand", "demand_text", "matters", "opinion", "suggestion", "release", "filled_by"}
+var sheetFields = []string{"overall", "area", "q1", "q2", "q3", "q4", "solved", "demand", "demand_text", "matters", "opinion", "suggestion", "release", "filled_by"}
 
 func (s *Server) fileSheet(c *gin.Context) error {
 	id, err := pathID[feedback.VisitID](c, "visit")
@@ -216,6 +233,7 @@ func (s *Server) fileSheet(c *gin.Context) error {
 	return nil
 }
 
+// sheetByLink is the sheet of a one-visit code: a level and a button, the rest as one likes.
 func (s *Server) sheetByLink(c *gin.Context) error {
 	v, err := s.Feedback.VisitByToken(c.Request.Context(), actor(c), c.Param("token"))
 	if err != nil {
@@ -224,7 +242,7 @@ func (s *Server) sheetByLink(c *gin.Context) error {
 	p := s.sheetPage(c, v, c.Request.URL.Path)
 	p.Filed = v.SheetNo
 	c.Header("Cache-Control", "no-store")
-	s.show(c, http.StatusOK, "company/sheet", p)
+	s.show(c, http.StatusOK, "company/rate", p)
 	return nil
 }
 
@@ -236,8 +254,14 @@ func (s *Server) fileSheetByLink(c *gin.Context) error {
 	}
 	p := s.sheetPage(c, v, c.Request.URL.Path)
 	p.Form, p.Idem = readSheet(c, p.Lang()), idem(c)
-	if _, err := s.Feedback.FileSheet(c.Request.Context(), actor(c), 0, token, p.Form, p.Idem); err != nil {
-		return s.refuseIn(c, err, "company/sheet", p, sheetFields...)
+	if p.Form.Overall == "" {
+		err = fault.Field("overall", "sheet.overall-missing")
+	} else {
+		_, err = s.Feedback.FileSheet(c.Request.Context(), actor(c), 0, token, p.Form, p.Idem)
+	}
+	if err != nil {
+		p.More = p.Form.More()
+		return s.refuseIn(c, err, "company/rate", p, sheetFields...)
 	}
 	s.redirect(c, c.Request.URL.Path, "sheet-filed")
 	return nil

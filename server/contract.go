@@ -7,6 +7,7 @@ import (
 
 	"pingyi/calendar"
 	"pingyi/ledger"
+	"pingyi/locale"
 	"pingyi/org/roster"
 	"pingyi/report"
 	"pingyi/templates"
@@ -121,8 +122,13 @@ func (s *Server) ledgerPage(c *gin.Context) (*ledgerPage, error) {
 }
 
 func (p *ledgerPage) line(name string, t ledger.Total, query string, sub bool) ledgerLine {
-	l := ledgerLine{Name: name, Total: t, Sub: sub, Query: query, Share: p.Number(ledger.Percent(t.Arrived.Percent(p.Sum.All.Arrived), 2)), Rate: p.Number(ledger.Percent((t.Arrived - t.Increase).Percent(t.Amount), 2))}
-	if x := t.Arrived.Percent(p.Sum.All.Arrived); x != nil {
+	return lineOf(p.Translator, name, t, p.Sum.All, query, sub)
+}
+
+// lineOf makes a row of sums beside the sum of all.
+func lineOf(tr *locale.Translator, name string, t, all ledger.Total, query string, sub bool) ledgerLine {
+	l := ledgerLine{Name: name, Total: t, Sub: sub, Query: query, Share: tr.Number(ledger.Percent(t.Arrived.Percent(all.Arrived), 2)), Rate: tr.Number(ledger.Percent((t.Arrived - t.Increase).Percent(t.Amount), 2))}
+	if x := t.Arrived.Percent(all.Arrived); x != nil {
 		l.Bar, _ = x.Float64()
 	}
 	return l

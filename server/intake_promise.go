@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -89,7 +90,7 @@ func (s *Server) enterPromise(c *gin.Context, base string) error {
 		return err
 	}
 	p.Idem, p.Licence = idem(c), line(c, "licence")
-	p.Form = intake.PromiseDraft{Unit: formID[org.UnitID](c, "unit"), Kind: c.PostForm("kind"), Text: text(c, "text"), By: text(c, "by"), On: line(c, "on"), Due: line(c, "due"), Evidence: text(c, "evidence")}
+	p.Form = intake.PromiseDraft{Unit: formID[org.UnitID](c, "unit"), Kind: c.PostForm("kind"), Text: text(c, "text"), By: text(c, "by"), On: line(c, "on"), Due: line(c, "due"), Evidence: text(c, "evidence"), Policy: strings.ToUpper(line(c, "policy"))}
 	if p.Office {
 		if p.Form.Company, err = s.Shield.CompanyByLicence(c.Request.Context(), p.Licence); err != nil {
 			return err
@@ -97,7 +98,7 @@ func (s *Server) enterPromise(c *gin.Context, base string) error {
 	}
 	ref, err := s.Intake.Enter(c.Request.Context(), actor(c), p.Form, p.Idem)
 	if err != nil {
-		return s.refuseIn(c, err, "intake/promises", p, "company", "unit", "kind", "text", "by", "on", "due", "evidence")
+		return s.refuseIn(c, err, "intake/promises", p, "company", "unit", "kind", "text", "by", "on", "due", "evidence", "policy")
 	}
 	s.redirect(c, base+"/"+ref, "promise-entered")
 	return nil

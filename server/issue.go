@@ -26,6 +26,7 @@ var issueBases = []struct {
 	{"/d/issues", only(org.RoleHead, org.RoleOfficer), "issues.unit-title"},
 	{"/o/issues", either(offices, only(org.RoleSupervision, org.RoleChamber)), "issues.office-title"},
 	{"/l/escalations", leaders, "escalations.title"},
+	{"/o/collective", only(org.RoleChamber), "collective.title"},
 }
 
 // issueRoutes: issues from every side.
@@ -39,6 +40,9 @@ func (s *Server) issueRoutes() []route {
 		list := func(c *gin.Context) error { return s.issueList(c, base, title) }
 		if base == "/l/escalations" {
 			list = s.escalations
+		}
+		if base == "/o/collective" {
+			list = s.collectives
 		}
 		routes = append(routes,
 			get(base, b.allow, list),
@@ -230,9 +234,10 @@ type issuePage struct {
 	Waited      int
 	Acts        []choice // further acts, each on a page of its own
 	Preview     bool
-	Coop        string   // names of the co-operating units
-	ShowOfficer bool     // the officer in charge is the county's own matter
-	Kinds       []choice // of grounds on which an issue cannot be solved
+	Collective  *collectivePart // of an issue of the chamber
+	Coop        string          // names of the co-operating units
+	ShowOfficer bool            // the officer in charge is the county's own matter
+	Kinds       []choice        // of grounds on which an issue cannot be solved
 }
 
 // actForm is what was typed into one of the issue's forms.
@@ -280,6 +285,9 @@ func (s *Server) issuePage(c *gin.Context, base string) (*issuePage, error) {
 	if p.Company = i.CompanyName.In(p.Lang()); i.CompanyName.ZH == "" {
 		p.Company = p.T("issue.anonymous")
 	}
+	if p.Collective, err = s.collective(c, i); err != nil {
+		return nil, err
+	}
 	if err := s.issueStory(c, p); err != nil {
 		return nil, err
 	}
@@ -297,7 +305,7 @@ func calendarSource(t *locale.Translator, cal *calendar.Calendar) string {
 // issueStory reads what happened: steps, files, orders.
 func (s *Server) issueStory(c *gin.Context, p *issuePage) error {
 	ctx, a := c.Request.Context(), actor(c)
-	if a.Role == org.RoleChamber {
+	if a.Role == org.RoleChamber && p.Issue.Origin != feedback.FromChamber {
 		return nil
 	}
 	events, err := s.Feedback.Events(ctx, a, p.Issue)
@@ -306,7 +314,7 @@ func (s *Server) issueStory(c *gin.Context, p *issuePage) error {
 	}
 	for _, e := range events {
 		row := eventRow{Event: e, Data: map[string]string{}, Lang: locale.Chinese}
-		if e.Role == string(org.RoleCompany) {
+		if e.Role == string(org.RoleCompany) || e.Role == string(org.RoleChamber) {
 			row.Lang = p.Issue.Lang
 		}
 		var data map[string]any
@@ -329,7 +337,7 @@ func (s *Server) issueStory(c *gin.Context, p *issuePage) error {
 		}
 		row.IsBad = e.Kind == feedback.ActRefuse || e.Kind == feedback.ActEscalate
 		p.Events = append(p.Events, row)
-		if p.May["accept"] && (e.Kind == feedback.ActAnswer || e.Kind == feedback.ActFeedBack) {
+		if (p.May["accept"] || p.Collective != nil && p.Issue.State == feedback.Answered) && (e.Kind == feedback.ActAnswer || e.Kind == feedback.ActFeedBack) {
 			p.Answer = &row
 		}
 	}
@@ -362,7 +370,7 @@ func (s *Server) issueForms(c *gin.Context, p *issuePage) error {
 		return err
 	}
 	p.Asked = units[p.Issue.AskedUnit].Names.In(t.Lang())
-	p.ShowOfficer = actor(c).Role != org.RoleCompany
+	p.ShowOfficer = !actor(c).Is(org.RoleCompany, org.RoleChamber)
 	for n, u := range p.Issue.Cooperating {
 		if n > 0 {
 			p.Coop += " · "

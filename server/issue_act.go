@@ -79,6 +79,8 @@ func (s *Server) doAct(c *gin.Context, ref, key string, f actForm, files []feedb
 		return false, fb.Confirm(ctx, a, ref, feedback.Verdict{Accept: true, Verdict: f.Verdict, Satisfied: f.Satisfaction, Reason: f.Reason}, key)
 	case feedback.ActRefuse:
 		return false, fb.Confirm(ctx, a, ref, feedback.Verdict{Reason: f.Reason}, key)
+	case "close":
+		return false, fb.CloseCollective(ctx, a, ref, f.Reason, key)
 	case feedback.ActReceive:
 		return false, fb.ReceiveOrder(ctx, a, ref, key)
 	case feedback.ActReport:

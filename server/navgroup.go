@@ -12,17 +12,27 @@ var navGroups = []struct {
 	code  string
 	paths []string
 }{
-	{"issues", []string{"/o/issues", "/o/suggestions", "/o/promises", "/o/policies", "/o/cases", "/o/barriers", "/o/passing", "/o/duties", "/o/shield", "/o/glass", "/o/reach", "/o/inspections", "/o/documents", "/o/orders",
+	{"issues", []string{"/o/issues", "/o/suggestions", "/o/promises", "/policies", "/o/policies", "/o/cases", "/o/barriers", "/o/passing", "/o/duties", "/o/shield", "/o/glass", "/o/reach", "/o/inspections", "/o/documents", "/o/orders",
+		"/o/collective", "/c/collective",
 		"/d/issues", "/d/documents", "/d/passing", "/d/suggestions", "/d/promises", "/d/cases", "/d/duties", "/d/barriers", "/d/inspections", "/d/orders",
-		"/l/escalations", "/l/orders", "/l/passing", "/l/barriers", "/l/documents", "/l/glass", "/l/reach", "/l/delegations",
+		"/l/escalations", "/l/orders", "/l/passing", "/l/barriers", "/l/documents", "/l/glass", "/l/reach", "/l/delegations", "/l/sponsors",
 		"/c/issues", "/c/documents", "/c/suggestions", "/c/promises", "/c/cases", "/c/alarm"}},
-	{"visits", []string{"/o/sheets", "/o/visits", "/o/comments", "/o/rectifications", "/o/sponsors", "/o/demands", "/d/visits", "/d/comments", "/d/rectifications", "/c/visits"}},
+	{"visits", []string{"/o/sheets", "/o/visits", "/o/comments", "/o/rectifications", "/o/demands", "/d/visits", "/d/contacts", "/d/sponsors", "/d/comments", "/d/rectifications", "/c/visits"}},
 	{"meetings", []string{"/o/meetings", "/o/bulletins", "/o/decisions", "/o/invitations", "/l/meetings", "/l/bulletins", "/l/decisions", "/d/decisions", "/c/meetings"}},
 	{"appraisal", []string{"/o/campaigns", "/o/schemes", "/o/year", "/o/appeals", "/o/response", "/o/honours", "/o/candidates", "/o/objections", "/d/honours", "/c/honours", "/d/scores", "/d/appeals", "/l/rankings", "/l/response", "/c/appraisals"}},
 	{"ledger", []string{"/o/ledger", "/o/projects", "/o/tasks", "/o/activities", "/d/tasks"}},
 	{"county", []string{"/o/companies", "/o/units", "/o/people", "/o/imports", "/c/contacts"}},
 	{"appraisal", []string{"/o/campaigns", "/o/schemes", "/o/year", "/o/appeals", "/o/response", "/d/scores", "/d/appeals", "/l/rankings", "/l/response", "/c/appraisals"}},
-	{"ledger", []string{"/o/ledger", "/o/referrals", "/o/projects", "/o/tasks", "/o/activities", "/d/tasks"}},
+	{"ledger", []string{
+		"/o/county", "/o/ledger", "/o/referrals",
+		"/o/projects", "/o/contacts", "/o/sponsors",
+		"/o/tasks", "/o/activities", "/d/tasks",
+	}},
+	{"county", []string{
+		"/o/companies", "/o/units", "/o/people", "/o/imports",
+		"/c/contacts", "/c/care", "/c/referrals",
+	}},
+	{"ledger", []string{"/o/county", "/o/ledger", "/o/referrals", "/o/projects", "/o/tasks", "/o/activities", "/d/tasks"}},
 	{"county", []string{"/o/companies", "/o/units", "/o/people", "/o/imports", "/c/contacts", "/c/referrals"}},
 }
 

@@ -92,17 +92,24 @@ func around(values []float64, step, from, to float64) scale {
 
 // ticks are the multiples of a readable step within the scale, about n of them.
 func (s scale) ticks(n int) []float64 {
-	step := 1.0
-	for _, k := range []float64{1, 2, 5, 10, 20, 50, 100, 200, 500} {
-		if step = k; (s.high-s.low)/k <= float64(n) {
-			break
-		}
-	}
+	step := niceStep(s.high-s.low, n)
 	var out []float64
 	for v := math.Ceil(s.low/step) * step; v <= s.high; v += step {
 		out = append(out, v)
 	}
 	return out
+}
+
+// niceStep is the smallest step of 1, 2 or 5 times a power of ten that cuts a height
+// into no more than n.
+func niceStep(height float64, n int) float64 {
+	for step := 1.0; ; step *= 10 {
+		for _, k := range []float64{1, 2, 5} {
+			if height/(k*step) <= float64(n) {
+				return k * step
+			}
+		}
+	}
 }
 
 // apart moves labels at heights ys down until each is at least gap below the one

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"pingyi/care"
 	"pingyi/ledger"
 	"pingyi/templates"
 )
@@ -47,6 +48,7 @@ type projectPage struct {
 	templates.Page
 	Project ledger.Project
 	Persons []ledger.Person
+	Contact care.Contact
 	Keeps   bool
 }
 
@@ -62,6 +64,11 @@ func (s *Server) project(c *gin.Context) error {
 	if p.Persons, err = s.Projects.Persons(c.Request.Context(), actor(c), id); err != nil {
 		return err
 	}
+	charge, err := s.Contacts.Charge(c.Request.Context(), actor(c), id)
+	if err != nil {
+		return err
+	}
+	p.Contact = charge.Contact
 	p.Title, p.Caption = p.Project.In(p.Lang()), p.T("project.no")+" "+p.Project.No
 	p.Back = templates.Link{Href: "/o/projects", Label: p.T("project.title")}
 	s.show(c, http.StatusOK, "project/one", &p)

@@ -22,6 +22,9 @@ type Promise struct {
 	On          calendar.Date `db:"promised_on"`
 	Due         calendar.Date `db:"due_on"`
 	Evidence    string        `db:"evidence"`
+	Policy      string        `db:"policy"`         // the policy it rests on, ZC-2026-004; "" for none
+	Version     int           `db:"policy_version"` // of that policy, as it was then
+	PolicyTitle org.Names     `db:"policy_title"`
 	State       string        `db:"state"`
 	Ruling      string        `db:"ruling"`
 	Report      string        `db:"report"`
@@ -50,6 +53,7 @@ type PromiseDraft struct {
 	On       string
 	Due      string
 	Evidence string
+	Policy   string // number of the policy it rests on, may be empty
 }
 
 func (d PromiseDraft) check(today calendar.Date) (on, due calendar.Date, err error) {

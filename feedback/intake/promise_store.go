@@ -19,8 +19,10 @@ import (
 const promiseColumns = `SELECT p.ref, p.company_id, c.name_zh AS "company.name_zh", c.name_en AS "company.name_en", c.name_ru AS "company.name_ru",
 	p.unit_id, u.name_zh AS "unit.name_zh", u.name_en AS "unit.name_en", u.name_ru AS "unit.name_ru", p.kind, p.text, p.promised_by,
 	to_char(p.promised_on, 'YYYY-MM-DD') AS promised_on, to_char(p.due_on, 'YYYY-MM-DD') AS due_on, p.evidence, p.state, p.ruling, p.report, p.reported_at, p.verdict, p.fulfilled_at,
-	p.state IN ('open', 'reported') AND p.due_on < $2::date AS overdue
-	FROM promises p JOIN companies c ON c.id = p.company_id JOIN units u ON u.id = p.unit_id `
+	p.state IN ('open', 'reported') AND p.due_on < $2::date AS overdue, coalesce(z.ref, '') AS policy, coalesce(p.policy_version, 0) AS policy_version,
+	coalesce(v.title_zh, '') AS "policy_title.name_zh", coalesce(v.title_en, '') AS "policy_title.name_en", coalesce(v.title_ru, '') AS "policy_title.name_ru"
+	FROM promises p JOIN companies c ON c.id = p.company_id JOIN units u ON u.id = p.unit_id
+	LEFT JOIN policies z ON z.id = p.policy_id LEFT JOIN policy_versions v ON v.policy_id = p.policy_id AND v.version = p.policy_version `
 
 // promiseScope limits promises to what the actor may see: to a company those made to
 // it; to a unit those it has to keep, once an office found that they were made.
@@ -63,13 +65,16 @@ func (s *Store) Enter(ctx context.Context, by org.Actor, d PromiseDraft, idem st
 		if !errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("look for the promise: %w", err)
 		}
+		if err := policyKnown(ctx, tx, d.Policy); err != nil {
+			return err
+		}
 		if ref, err = number(ctx, tx, "promise", "CN-%d-%03d", s.today().Year()); err != nil {
 			return err
 		}
-		const q = `INSERT INTO promises (ref, company_id, unit_id, kind, text, promised_by, promised_on, due_on, evidence, entered_by, entered_at, state, upheld_by, upheld_at, idem)
+		const q = `INSERT INTO promises (ref, company_id, unit_id, kind, text, promised_by, promised_on, due_on, evidence, entered_by, entered_at, state, upheld_by, upheld_at, idem, policy_id, policy_version)
 			SELECT $1, $2::bigint, u.id, $4, $5, $6, $7::date, $8::date, $9, $10::bigint, $11::timestamptz, $12::text,
-				CASE WHEN $12 = 'open' THEN $10::bigint END, CASE WHEN $12 = 'open' THEN $11::timestamptz END, $13 FROM units u WHERE u.id = $3 AND u.active`
-		res, err := tx.ExecContext(ctx, q, ref, d.Company, d.Unit, d.Kind, d.Text, d.By, on, due, d.Evidence, by.Account, s.now(), state, idem)
+				CASE WHEN $12 = 'open' THEN $10::bigint END, CASE WHEN $12 = 'open' THEN $11::timestamptz END, $13, z.id, z.last_version FROM units u LEFT JOIN policies z ON z.ref = $14 WHERE u.id = $3 AND u.active`
+		res, err := tx.ExecContext(ctx, q, ref, d.Company, d.Unit, d.Kind, d.Text, d.By, on, due, d.Evidence, by.Account, s.now(), state, idem, d.Policy)
 		if err != nil {
 			return fmt.Errorf("enter promise: %w", err)
 		}
@@ -80,6 +85,18 @@ func (s *Store) Enter(ctx context.Context, by org.Actor, d PromiseDraft, idem st
 		return s.promised(ctx, tx, by, p, "entered")
 	})
 	return ref, err
+}
+
+// policyKnown refuses a number that no policy has.
+func policyKnown(ctx context.Context, tx *sqlx.Tx, ref string) error {
+	var ok bool
+	if err := tx.GetContext(ctx, &ok, `SELECT $1 = '' OR EXISTS (SELECT FROM policies WHERE ref = $1)`, ref); err != nil {
+		return fmt.Errorf("look for the policy: %w", err)
+	}
+	if !ok {
+		return fault.Field("policy", "promise.policy-missing")
+	}
+	return nil
 }
 
 // promised notes a step and tells whose turn it is.

@@ -51,7 +51,7 @@ const barrierColumns = `b.id, b.ref, b.title, b.category, b.unit_id, u.name_zh A
 // complaints are the issues of the last twelve months that belong to no item yet.
 func (s *Store) complaints(ctx context.Context) ([]Complaint, error) {
 	var out []Complaint
-	const q = `SELECT i.id, i.ref, i.company_id, coalesce(i.lead_unit_id, 0) AS lead_unit_id, i.category, i.title, i.body, i.lang FROM issues i
+	const q = `SELECT i.id, i.ref, coalesce(i.company_id, 0) AS company_id, coalesce(i.lead_unit_id, 0) AS lead_unit_id, i.category, i.title, i.body, i.lang FROM issues i
 		WHERE i.raised_at > $1 AND i.state <> 'withdrawn' AND NOT EXISTS (SELECT FROM barrier_issues x WHERE x.issue_id = i.id) ORDER BY i.id DESC LIMIT 5000`
 	if err := s.db.SelectContext(ctx, &out, q, s.now().AddDate(-1, 0, 0)); err != nil {
 		return nil, fmt.Errorf("read issues: %w", err)

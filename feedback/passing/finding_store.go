@@ -10,6 +10,7 @@ import (
 
 	"pingyi/evaluation"
 	"pingyi/fault"
+	"pingyi/feedback"
 	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/postgres"
@@ -208,14 +209,20 @@ func (s *Store) Tell(ctx context.Context, by org.Actor, ref, text string) error 
 		if _, err := tx.ExecContext(ctx, event, c.Issue, s.now(), by.Account, by.Role, text, ref, "passing-told-"+strings.ToLower(ref), c.Calendar); err != nil {
 			return fmt.Errorf("write into the issue's life: %w", err)
 		}
-		var company org.CompanyID
-		if err := tx.GetContext(ctx, &company, `SELECT company_id FROM issues WHERE id = $1`, c.Issue); err != nil {
-			return fmt.Errorf("read the issue's company: %w", err)
+		var of struct {
+			Origin  feedback.Origin `db:"origin"`
+			Company org.CompanyID   `db:"company_id"`
 		}
-		m := notify.Message{Kind: "passing-told", Topic: "issue:" + c.IssueRef, Link: "/c/issues/" + c.IssueRef, Key: "passing-told-" + ref,
-			To: []notify.To{{Company: company}}, Args: map[string]string{"Issue": c.IssueRef, "Finding": "text:" + "passing.told-" + c.Finding}}
-		if err := notify.Post(ctx, tx, s.now(), m); err != nil {
-			return err
+		if err := tx.GetContext(ctx, &of, `SELECT origin, coalesce(company_id, 0) AS company_id FROM issues WHERE id = $1`, c.Issue); err != nil {
+			return fmt.Errorf("read whose issue it is: %w", err)
+		}
+		to, base := of.Origin.Investors(of.Company)
+		m := notify.Message{Kind: "passing-told", Topic: "issue:" + c.IssueRef, Link: base + c.IssueRef, Key: "passing-told-" + ref,
+			To: to, Args: map[string]string{"Issue": c.IssueRef, "Finding": "text:" + "passing.told-" + c.Finding}}
+		if len(to) > 0 { // an anonymous sender reads it by his code
+			if err := notify.Post(ctx, tx, s.now(), m); err != nil {
+				return err
+			}
 		}
 		return record.Append(ctx, tx, by, "passing.told", "passing:"+ref, nil)
 	})

@@ -46,7 +46,7 @@ func (s *Store) AskGlass(ctx context.Context, by org.Actor, d GlassDraft, idem s
 			return fmt.Errorf("ask for named data: %w", err)
 		}
 		// a leader asks about what he may see at all: issues that came before the group
-		const objects = `INSERT INTO glass_objects (request_id, issue_id) SELECT $1, id FROM issues WHERE ref = ANY($2) AND ($3 OR queued_at IS NOT NULL)`
+		const objects = `INSERT INTO glass_objects (request_id, issue_id) SELECT $1, id FROM issues WHERE ref = ANY($2) AND company_id IS NOT NULL AND ($3 OR queued_at IS NOT NULL)`
 		res, err := tx.ExecContext(ctx, objects, id, pq.Array(d.Refs), watches(by))
 		if err != nil {
 			return fmt.Errorf("name the issues: %w", err)
