@@ -3,6 +3,7 @@ package document
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"pingyi/calendar"
@@ -47,6 +48,9 @@ type Document struct {
 	Receiver   string        `db:"receiver"`
 	Source     string        `db:"source"`
 }
+
+// To is whom the document addresses, without the mark that ends a salutation.
+func (d Document) To() string { return strings.TrimSuffix(d.Addressee, "：") }
 
 // series are the words of the document numbers. A number is a name: it is the same in
 // every language.

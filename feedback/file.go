@@ -20,6 +20,7 @@ type File struct {
 	Type    string `db:"type"`
 	Size    int    `db:"size"`
 	Content []byte `db:"content"`
+	Event   int64  `db:"event"` // the step it came with; 0 of no step
 }
 
 // Limits of files.

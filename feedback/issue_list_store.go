@@ -195,7 +195,7 @@ func (s *Store) Events(ctx context.Context, by org.Actor, i Issue) ([]Event, err
 // Files lists the files of an issue without their content.
 func (s *Store) Files(ctx context.Context, i Issue) ([]File, error) {
 	var out []File
-	if err := s.db.SelectContext(ctx, &out, `SELECT id, name, type, size FROM issue_files WHERE issue_id = $1 ORDER BY id`, i.ID); err != nil {
+	if err := s.db.SelectContext(ctx, &out, `SELECT id, name, type, size, coalesce(event_id, 0) AS event FROM issue_files WHERE issue_id = $1 ORDER BY id`, i.ID); err != nil {
 		return nil, fmt.Errorf("list files: %w", err)
 	}
 	return out, nil

@@ -76,6 +76,25 @@ func (s *Store) FollowUp(ctx context.Context, by org.Actor, state string, page, 
 	return out, total, nil
 }
 
+// OnIssue returns the issued decisions on an issue to those who may see the issue. Their
+// text is the county's own matter: a company reads which meeting decided, who leads and
+// until when.
+func (s *Store) OnIssue(ctx context.Context, by org.Actor, ref string) ([]Decision, error) {
+	if _, err := s.fb.Issue(ctx, by, ref); err != nil {
+		return nil, err
+	}
+	var out []Decision
+	if err := s.db.SelectContext(ctx, &out, decisionColumns+`WHERE d.state <> 'draft' AND d.issue_ref = $1 ORDER BY d.id`, ref); err != nil {
+		return nil, fmt.Errorf("read decisions on an issue: %w", err)
+	}
+	if !by.Is(org.RoleHead, org.RoleOfficer) && !Reads(by) {
+		for n := range out {
+			out[n].Text, out[n].Title, out[n].MinutesNo = "", "", ""
+		}
+	}
+	return out, nil
+}
+
 // Decision returns an issued decision and its steps to those who may see it.
 func (s *Store) Decision(ctx context.Context, by org.Actor, id int64) (Decision, []DecisionEvent, error) {
 	var d Decision

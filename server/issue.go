@@ -217,6 +217,8 @@ type issuePage struct {
 	Answer      *eventRow // what waits for the company's word
 	Files       []feedback.File
 	Orders      []feedback.Order
+	Decisions   []decisionRow // of meetings
+	Duties      []choice      // acts that wait for the reader, each on a page of its own
 	Asked       string
 	Base        string
 	May         map[string]bool
@@ -251,9 +253,12 @@ type actForm struct {
 type eventRow struct {
 	feedback.Event
 	By    string
-	Lang  string // of its text, as far as is known: companies write in the issue's language, officials in Chinese
+	Lang  string // of its text, by its letters
 	Data  map[string]string
-	To    string // the unit that was proposed
+	To    string          // the unit that was proposed, made the lead or ordered
+	With  string          // units that were told to co-operate
+	Until string          // the day an order or a return sets
+	Files []feedback.File // that came with the step
 	IsBad bool
 }
 
@@ -265,7 +270,8 @@ func (s *Server) issuePage(c *gin.Context, base string) (*issuePage, error) {
 	}
 	i := counted.Issue
 	p := &issuePage{Page: s.page(c, "issue.title", "Ref", i.Ref), Issue: i, Base: base, May: map[string]bool{}, Seen: i.LastEvent, Held: counted.County, Waited: counted.Waiting}
-	p.Acts, p.Kinds = s.furtherActs(a, i, p.Translator), choices(p.Translator, "life.basis-", feedback.BasisKinds)
+	p.Duties, p.Acts = s.furtherActs(a, i, p.Translator)
+	p.Kinds = choices(p.Translator, "life.basis-", feedback.BasisKinds)
 	p.Title, p.TitleLang = i.Title, i.Lang
 	for _, b := range issueBases {
 		if b.path == base {
@@ -313,10 +319,7 @@ func (s *Server) issueStory(c *gin.Context, p *issuePage) error {
 		return err
 	}
 	for _, e := range events {
-		row := eventRow{Event: e, Data: map[string]string{}, Lang: locale.Chinese}
-		if e.Role == string(org.RoleCompany) || e.Role == string(org.RoleChamber) {
-			row.Lang = p.Issue.Lang
-		}
+		row := eventRow{Event: e, Data: map[string]string{}, Lang: locale.Written(e.Body, p.Issue.Lang)}
 		var data map[string]any
 		if err := json.Unmarshal(e.Data, &data); err == nil {
 			for k, v := range data {
@@ -332,19 +335,22 @@ func (s *Server) issueStory(c *gin.Context, p *issuePage) error {
 		if unit := e.Unit.In(p.Lang()); unit != "" && (e.Role == string(org.RoleHead) || e.Role == string(org.RoleOfficer)) {
 			row.By = unit
 		}
-		if e.Actor != "" {
-			row.By += " · " + e.Actor
-		}
 		row.IsBad = e.Kind == feedback.ActRefuse || e.Kind == feedback.ActEscalate
 		p.Events = append(p.Events, row)
 		if (p.May["accept"] || p.Collective != nil && p.Issue.State == feedback.Answered) && (e.Kind == feedback.ActAnswer || e.Kind == feedback.ActFeedBack) {
 			p.Answer = &row
 		}
 	}
-	if p.Files, err = s.Feedback.Files(ctx, p.Issue); err != nil {
+	files, err := s.Feedback.Files(ctx, p.Issue)
+	if err != nil {
 		return err
 	}
-	p.Orders, err = s.Feedback.OrdersOf(ctx, a, p.Issue.Ref)
+	p.place(files)
+	if p.Orders, err = s.Feedback.OrdersOf(ctx, a, p.Issue.Ref); err != nil {
+		return err
+	}
+	decided, err := s.Meeting.OnIssue(ctx, a, p.Issue.Ref)
+	p.Decisions = s.decisionRows(c, &p.Page, decided)
 	return err
 }
 
@@ -378,8 +384,8 @@ func (s *Server) issueForms(c *gin.Context, p *issuePage) error {
 		p.Coop += units[u].Names.In(t.Lang())
 	}
 	for n := range p.Events {
-		if id, err := strconv.ParseInt(p.Events[n].Data["to"], 10, 64); err == nil {
-			p.Events[n].To = units[org.UnitID(id)].Names.In(t.Lang())
+		if err := p.Events[n].directed(t, units); err != nil {
+			return err
 		}
 	}
 	if p.May["register"] || p.May["order"] {

@@ -110,15 +110,23 @@ var deeds = []deed{
 	}},
 }
 
-// furtherActs are those the reader may do now.
-func (s *Server) furtherActs(a org.Actor, i feedback.Issue, t *locale.Translator) []choice {
-	var out []choice
+// awaited are the acts by which the reader answers what waits for him.
+var awaited = []feedback.Act{feedback.ActTake, feedback.ActArbitrate, feedback.ActExtendGrant, feedback.ActExtendDeny, feedback.ActReview, feedback.ActCallBack, feedback.ActFind}
+
+// furtherActs are those the reader may do now: what waits for him, and what he may do beside.
+func (s *Server) furtherActs(a org.Actor, i feedback.Issue, t *locale.Translator) (duties, acts []choice) {
 	for _, d := range deeds {
-		if i.MayAt(a, d.act, s.Now()) {
-			out = append(out, choice{Value: string(d.act), Label: t.T("life.do-" + string(d.act))})
+		if !i.MayAt(a, d.act, s.Now()) {
+			continue
+		}
+		one := choice{Value: string(d.act), Label: t.T("life.do-" + string(d.act)), Hint: t.T("life.hint-"+string(d.act), "Days", feedback.ExtensionDays(i.Grade))}
+		if slices.Contains(awaited, d.act) {
+			duties = append(duties, one)
+		} else {
+			acts = append(acts, one)
 		}
 	}
-	return out
+	return duties, acts
 }
 
 // deedField is a field of a deed's form.

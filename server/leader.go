@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -28,6 +29,7 @@ type leaderHome struct {
 	templates.Page
 	ownSeats
 	Queue   []issueRow
+	Late    bool // one of them is past its deadline
 	Overdue []orderRow
 	Open    int
 	Pending *evaluation.YearResult
@@ -42,6 +44,7 @@ func (s *Server) leaderHome(c *gin.Context) error {
 		return err
 	}
 	p.Queue = s.issueRows(c, queue)
+	p.Late = slices.ContainsFunc(p.Queue, func(r issueRow) bool { return r.Tag == "bad" })
 	if p.ownSeats, err = s.ownSeats(ctx, a); err != nil {
 		return err
 	}

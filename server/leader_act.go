@@ -104,8 +104,8 @@ func (s *Server) agendaPut(c *gin.Context) error {
 // delegationRow is a delegation with where it stands today.
 type delegationRow struct {
 	org.Delegation
-	Stands, Tag string
-	MayEnd      bool
+	Stands, Tag, Days string
+	MayEnd            bool
 }
 
 type delegationsPage struct {
@@ -129,6 +129,7 @@ func (s *Server) delegationsPage(c *gin.Context) (*delegationsPage, error) {
 	for _, d := range all {
 		row := delegationRow{Delegation: d, Stands: d.State(string(calendar.DateOf(s.Now())))}
 		row.Tag, row.MayEnd = tags[row.Stands], d.Giver == a.Account && tags[row.Stands] != ""
+		row.Days = p.T("leader.days-of", "From", p.Date(calendar.Date(d.From).Time()), "Until", p.Date(calendar.Date(d.Until).Time()))
 		p.Rows = append(p.Rows, row)
 	}
 	if !p.Chair {

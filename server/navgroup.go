@@ -12,7 +12,7 @@ var navGroups = []struct {
 	code  string
 	paths []string
 }{
-	{"issues", []string{"/o/issues", "/o/suggestions", "/o/promises", "/policies", "/o/policies", "/o/cases", "/o/barriers", "/o/passing", "/o/duties", "/o/shield", "/o/glass", "/o/reach", "/o/inspections", "/o/documents", "/o/orders",
+	{"issues", []string{"/o/issues", "/o/similar", "/o/suggestions", "/o/promises", "/policies", "/o/policies", "/o/cases", "/o/barriers", "/o/passing", "/o/duties", "/o/shield", "/o/glass", "/o/reach", "/o/inspections", "/o/documents", "/o/orders",
 		"/o/collective", "/c/collective",
 		"/d/issues", "/d/documents", "/d/passing", "/d/suggestions", "/d/promises", "/d/cases", "/d/duties", "/d/barriers", "/d/inspections", "/d/orders",
 		"/l/escalations", "/l/orders", "/l/passing", "/l/barriers", "/l/documents", "/l/glass", "/l/reach", "/l/delegations", "/l/sponsors",

@@ -66,7 +66,8 @@ func (p *portal) oneFormPerDeed(t *testing.T) {
 		list, _, err := p.Feedback.Issues(t.Context(), u.actor, feedback.IssueFilter{Page: 1, Size: 300})
 		p.must(err)
 		for _, i := range list {
-			for _, c := range p.furtherActs(u.actor, i, p.catalogue.In("zh-CN")) {
+			duties, acts := p.furtherActs(u.actor, i, p.catalogue.In("zh-CN"))
+			for _, c := range append(duties, acts...) {
 				if offered[login+c.Value] {
 					continue
 				}

@@ -28,6 +28,7 @@ type unitHome struct {
 	templates.Page
 	Issues    []issueRow
 	Open      int
+	Overdue   int // of the open ones
 	Nearest   *issueRow
 	Result    *evaluation.YearResult
 	Row       *evaluation.Row
@@ -47,6 +48,9 @@ func (s *Server) unitHome(c *gin.Context) error {
 		return err
 	}
 	p.Issues, p.Open = s.issueRows(c, issues), total
+	if _, p.Overdue, err = s.Feedback.Issues(ctx, a, feedback.IssueFilter{Overdue: true, Page: 1, Size: 1}); err != nil {
+		return err
+	}
 	for i := range p.Issues {
 		if p.Issues[i].May(a, feedback.ActSign) || p.Issues[i].May(a, feedback.ActAnswer) || p.Issues[i].May(a, feedback.ActReceive) || p.Issues[i].May(a, feedback.ActReport) {
 			p.Nearest = &p.Issues[i]
