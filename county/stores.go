@@ -89,7 +89,7 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Documents = document.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, catalogue)
 	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar, s.Ledger)
 	s.Meeting = meeting.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, s.Evaluation, s.Passing)
-	s.Honour = honour.NewStore(b.DB, b.Now, s.Calendar, s.Evaluation, s.Documents, catalogue)
 	s.Overview = overview.NewStore(b.Now, s.Ledger, s.Feedback, s.Evaluation)
+	s.Honour = honour.NewStore(b.DB, b.Now, s.Calendar, s.Evaluation, s.Documents, catalogue)
 	return s, s.Evaluation.Ship(ctx)
 }

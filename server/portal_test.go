@@ -247,30 +247,10 @@ func (u *person) readObjects() map[string]map[string]string {
 		u.sheetObjects,
 		u.meetingObjects,
 		u.promotionObjects,
+		u.honourObjects,
 	} {
 		maps.Copy(params, more(val, pick))
 	}
-	for name, values := range u.intakeObjects(val, pick) {
-		params[name] = values
-	}
-	for name, values := range u.meetingObjects(val, pick) {
-		params[name] = values
-	}
-	for name, values := range u.honourObjects(val, pick) {
-		params[name] = values
-	}
-	for name, values := range u.promotionObjects(val, pick) {
-		params[name] = values
-	}
-	out := map[string]string{}
-	for _, which := range []string{"own", "foreign", "absent"} {
-		filled := path
-		for name, values := range params {
-			filled = strings.ReplaceAll(filled, name, values[which])
-		}
-		out[which] = filled
-	}
-	return out
 	return params
 }
 
