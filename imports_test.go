@@ -31,6 +31,7 @@ var may = map[string][]string{
 	"pingyi/feedback/passing":     {"pingyi/calendar", "pingyi/evaluation", "pingyi/fault", "pingyi/feedback", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/feedback/intake":      {"pingyi/calendar", "pingyi/fault", "pingyi/feedback", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/ledger":               {"pingyi/calendar", "pingyi/fault", "pingyi/org", "pingyi/postgres", "pingyi/record"},
+	"pingyi/promotion":            {"pingyi/calendar", "pingyi/fault", "pingyi/ledger", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/document":             {"pingyi/calendar", "pingyi/fault", "pingyi/feedback", "pingyi/locale", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/feedback/shield":      {"pingyi/calendar", "pingyi/evaluation", "pingyi/fault", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/care":                 {"pingyi/calendar", "pingyi/fault", "pingyi/feedback", "pingyi/ledger", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},

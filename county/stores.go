@@ -24,6 +24,7 @@ import (
 	"pingyi/notify"
 	"pingyi/org"
 	"pingyi/overview"
+	"pingyi/promotion"
 )
 
 // Stores are the domain of a county.
@@ -42,6 +43,7 @@ type Stores struct {
 	Notify     *notify.Store
 	Documents  *document.Store
 	Honour     *honour.Store
+	Promotion  *promotion.Store
 	Contacts   *care.Contacts
 	Sponsors   *care.Sponsors
 	Overview   *overview.Store
@@ -80,6 +82,7 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Passing = passing.NewStore(b.DB, b.Now, s.Calendar)
 	s.Shield = shield.NewStore(b.DB, b.Now, s.Calendar)
 	s.Projects = ledger.NewProjects(b.DB, b.Now)
+	s.Promotion = promotion.NewStore(b.DB, b.Now)
 	s.Contacts = care.NewContacts(b.DB, b.Now)
 	s.Sponsors = care.NewSponsors(b.DB, b.Now)
 	if s.Feedback, err = feedback.NewStore(b.DB, b.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), b.Secret); err != nil {

@@ -167,6 +167,9 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	if err := c.ledger(); err != nil {
 		return err
 	}
+	if err := c.promote(today); err != nil {
+		return err
+	}
 	if err := c.makeProjects(); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 
 	"pingyi/calendar"
 )
@@ -35,8 +36,8 @@ var sampleGroups = []sampleGroup{
 }
 
 // Sample is the ledger of the county's work report of 2007: its 46 contracts in the
-// areas and classes it names, with totals as it states them, the two agreements and
-// five contracts of the Harbin fair's 8.28 亿元 apart, and the trade contract in USD.
+// areas and classes it names, with totals as it states them, the two agreements of the
+// Harbin fair and the trade contract in USD apart.
 // What the report does not give (numbers, investors, the split of the sums over single
 // contracts, days) is invented and says so in Source.
 func Sample() []SampleRow {
@@ -59,6 +60,7 @@ func Sample() []SampleRow {
 			rest -= a
 			rows = append(rows, g.row(i, max(2*a, Large+1_00), a))
 		}
+		named(rows)
 		for _, r := range rows {
 			x, _ := ParseAmount(r.Amount)
 			left -= x
@@ -79,6 +81,34 @@ func Sample() []SampleRow {
 		apart("HQH-2007-X1", Agreement, "investment", "哈洽会达成协议项目之一", "演示投资者甲", "20000", CNY),
 		apart("HQH-2007-X2", Agreement, "investment", "哈洽会达成协议项目之二", "演示投资者乙", "15000", CNY),
 		apart("HH-2007-M1", Signed, "trade", "对外贸易合同（双子城之夏）", "黑龙江省三环经贸有限责任公司", "100", "USD"))
+}
+
+// The report names what was signed at two events, and does not say whether that is among
+// its 46 contracts. The sample supposes it is, so that nothing is added to the totals.
+var (
+	// SampleFair are the numbers of the five contracts of the Harbin fair, 47,800 万元.
+	SampleFair = []string{"XN-G-2007-02", "XN-G-2007-03", "XN-G-2007-04", "XN-G-2007-05", "XN-G-2007-06"}
+	// SampleFairAgreements are the numbers of its two agreements, 35,000 万元.
+	SampleFairAgreements = []string{"HQH-2007-X1", "HQH-2007-X2"}
+	// SampleSewage is the number of the sewage works with De'an Group, 5,000 万元.
+	SampleSewage = "XN-J-2007-02"
+	// SampleTrade is the number of the trade contract in USD.
+	SampleTrade = "HH-2007-M1"
+)
+
+// named puts amounts and names the report gives to the rows that stand for them.
+func named(rows []SampleRow) {
+	for i := range rows {
+		r := &rows[i]
+		if k := slices.Index(SampleFair, r.No); k >= 0 {
+			r.Amount, r.Title = []string{"5000", "7500", "10000", "12500", "12800"}[k], fmt.Sprintf("哈洽会签约项目 %d（演示）", k+1)
+			r.Source = sampleMark + "；哈洽会合同是否在 46 项之内，报告未说明，演示按在内"
+		}
+		if r.No == SampleSewage {
+			r.Amount, r.Title, r.Investor = "5000", "污水处理厂", "德安集团"
+			r.Source = sampleMark + "；双子城之夏签约，是否在 46 项之内，报告未说明，演示按在内"
+		}
+	}
 }
 
 func (g sampleGroup) row(i int, amount, arrived Amount) SampleRow {
