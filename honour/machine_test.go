@@ -54,6 +54,12 @@ func drawing() string {
 			fmt.Fprintf(&table, "| %s | candidate, round in %s | %s | %s | %s |\n", m.act, m.round, from, m.leads[from], m.who)
 		}
 	}
+	d.WriteString("```\n\nAn interview:\n\n```mermaid\nstateDiagram-v2\n    [*] --> planned: plan\n")
+	table.WriteString("| plan | interview | – | planned | the two offices; the unit is on the computed list of the basis |\n")
+	for _, m := range interviewMoves {
+		fmt.Fprintf(&d, "    %s --> %s: %s\n", m.from, m.to, m.act)
+		fmt.Fprintf(&table, "| %s | interview | %s | %s | %s |\n", m.act, m.from, m.to, m.who)
+	}
 	d.WriteString("```\n")
 	return d.String() + table.String()
 }

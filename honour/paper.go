@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"pingyi/calendar"
 	"pingyi/document"
 	"pingyi/locale"
 	"pingyi/org"
@@ -52,4 +53,12 @@ func signer(t *locale.Translator, by org.Actor) string {
 		return by.Name + t.T("leader.on-behalf", "Name", by.ForWhom)
 	}
 	return by.Name
+}
+
+// summons is the notice of an interview to the unit.
+func (s *Store) summons(year int, unit string, on calendar.Date, p Plan, key string) document.Document {
+	t := s.chinese
+	return document.Document{Kind: document.Interview, Lang: locale.Chinese, Source: "interview:" + key, Unit: p.Unit,
+		Title: t.T("interview.doc-title"), Addressee: t.T("letter.to", "Name", unit), Organ: t.T("letter.organ"), Copies: []string{t.T("letter.group")},
+		Paragraphs: []string{t.T("interview.doc-"+p.Basis, "Year", year), t.T("interview.doc-when", "Date", t.DateLong(on.Time()), "Place", p.Place, "Holder", p.Holder), t.T("interview.doc-end")}}
 }

@@ -117,3 +117,36 @@ func (s *Store) tellRevoked(ctx context.Context, tx *sqlx.Tx, r Round, c Candida
 	m.To = []notify.To{{Unit: c.Unit}, {Body: org.BodyPartyOffice}, {Body: org.BodyGovernmentOffice}}
 	return notify.Post(ctx, tx, s.now(), m)
 }
+
+// tellInterview tells of an interview's new state whom it concerns: the unit, or the
+// offices when the unit has reported.
+func (s *Store) tellInterview(ctx context.Context, tx *sqlx.Tx, v Interview, state string) error {
+	m := notify.Message{Topic: fmt.Sprintf("interview:%d", v.ID), Link: fmt.Sprintf("/d/interviews/%d", v.ID), Key: fmt.Sprintf("interview-%s:%d:%d", state, v.ID, s.now().Unix()), To: []notify.To{{Unit: v.Unit}},
+		Args: map[string]string{"Unit": fmt.Sprintf("unit:%d", v.Unit), "Date": "date:" + string(v.Planned), "Place": v.Place, "Holder": v.Holder}}
+	switch state {
+	case "planned":
+		m.Kind = "interview-planned"
+	case "held":
+		m.Kind = "interview-held"
+	case "reported":
+		m.Kind = "interview-reported"
+		m.To, m.Link = []notify.To{{Body: org.BodyPartyOffice}, {Body: org.BodyGovernmentOffice}}, fmt.Sprintf("/o/interviews/%d", v.ID)
+	case "closed":
+		m.Kind = "interview-closed"
+	default:
+		m.Kind = "interview-cancelled"
+	}
+	if state != "planned" && state != "held" {
+		if err := notify.Settle(ctx, tx, m.Topic); err != nil {
+			return err
+		}
+	}
+	return notify.Post(ctx, tx, s.now(), m)
+}
+
+// remindOfMeasures reminds the unit two days before its measures are due.
+func (s *Store) remindOfMeasures(ctx context.Context, tx *sqlx.Tx, v Interview) error {
+	m := notify.Message{Kind: "interview-due", Topic: fmt.Sprintf("interview:%d", v.ID), Link: fmt.Sprintf("/d/interviews/%d", v.ID), Key: fmt.Sprintf("interview-due:%d:%s", v.ID, v.Due), To: []notify.To{{Unit: v.Unit}},
+		Args: map[string]string{"Date": "date:" + string(v.Due)}, Reminder: true, NotBefore: v.Due.AddDays(-2).Time()}
+	return notify.Post(ctx, tx, s.now(), m)
+}

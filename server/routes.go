@@ -85,6 +85,7 @@ func (s *Server) areas() []area {
 		{"appeal", s.appealRoutes()},
 		{"simulate", s.simulateRoutes()},
 		{"honour", s.honourRoutes()},
+		{"interview", s.interviewRoutes()},
 		{"suspicion", s.suspicionRoutes()},
 		{"project", s.projectRoutes()},
 		{"contact", s.contactRoutes()},
