@@ -28,7 +28,7 @@ var may = map[string][]string{
 	"pingyi/notify":               {"pingyi/calendar", "pingyi/fault", "pingyi/locale", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/notify/carrier":       {"pingyi/notify"},
 	"pingyi/feedback":             {"pingyi/calendar", "pingyi/fault", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
-	"pingyi/feedback/passing":     {"pingyi/calendar", "pingyi/evaluation", "pingyi/fault", "pingyi/feedback", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
+	"pingyi/feedback/passing":     {"pingyi/calendar", "pingyi/evaluation", "pingyi/fault", "pingyi/feedback", "pingyi/feedback/intake", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/feedback/intake":      {"pingyi/calendar", "pingyi/fault", "pingyi/feedback", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/ledger":               {"pingyi/calendar", "pingyi/fault", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/promotion":            {"pingyi/calendar", "pingyi/fault", "pingyi/ledger", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},

@@ -67,6 +67,7 @@ type Basis struct {
 func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s := Stores{Box: b.Box}
 	s.Org = org.NewStore(b.DB, b.Now, b.Secret, b.Hashing)
+	s.Org.Delegated = delegated(b.Now)
 	s.Calendar = calendar.NewStore(b.DB, b.Now)
 	if err := s.Calendar.Ship(ctx); err != nil {
 		return s, err

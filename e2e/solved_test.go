@@ -106,6 +106,7 @@ func returned(u *user, s *solved, to, clause string) {
 	u.follow(`a[href$="/do/propose"]`)
 	u.pick("to", to)
 	u.fill("clause", clause)
+	u.fill("reason", "按职责清单，此事项由该单位主管。")
 	u.press("life.do-propose")
 }
 

@@ -2,6 +2,8 @@ package org
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
@@ -68,9 +70,13 @@ func (s *Store) Delegate(ctx context.Context, by Actor, d DelegationDraft, idem 
 		case state.Taken:
 			return fault.Field("from", "leader.days-taken")
 		}
-		const add = `INSERT INTO delegations (body_id, giver, taker, from_on, until_on, reason, made_at, idem) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
-		if _, err := tx.ExecContext(ctx, add, by.Body, by.Account, d.To, d.From, d.Until, d.Reason, s.now(), idem); err != nil {
+		const add = `INSERT INTO delegations (body_id, giver, taker, from_on, until_on, reason, made_at, idem) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`
+		made := Delegation{Giver: by.Account, GiverName: by.Name, Taker: d.To, From: d.From, Until: d.Until, Reason: d.Reason}
+		if err := tx.GetContext(ctx, &made.ID, add, by.Body, by.Account, d.To, d.From, d.Until, d.Reason, s.now(), idem); err != nil {
 			return fmt.Errorf("delegate: %w", err)
+		}
+		if err := s.delegated(ctx, tx, made); err != nil {
+			return err
 		}
 		return audit(ctx, tx, by, "delegation.made", fmt.Sprintf("account:%d", d.To), map[string]any{"from": d.From, "until": d.Until})
 	})
@@ -82,13 +88,27 @@ func (s *Store) TakeBack(ctx context.Context, by Actor, id int64) error {
 		return fault.ErrForbidden
 	}
 	return postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE delegations SET ended_at = $3 WHERE id = $1 AND giver = $2 AND ended_at IS NULL`, id, by.Account, s.now())
+		now := s.now()
+		back := Delegation{ID: id, Giver: by.Account, GiverName: by.Name, Ended: &now}
+		const q = `UPDATE delegations SET ended_at = $3 WHERE id = $1 AND giver = $2 AND ended_at IS NULL RETURNING taker, to_char(from_on, 'YYYY-MM-DD'), to_char(until_on, 'YYYY-MM-DD')`
+		err := tx.QueryRowxContext(ctx, q, id, by.Account, now).Scan(&back.Taker, &back.From, &back.Until)
+		if errors.Is(err, sql.ErrNoRows) {
+			return fault.ErrNotFound
+		}
 		if err != nil {
 			return fmt.Errorf("take a delegation back: %w", err)
 		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return fault.ErrNotFound
+		if err := s.delegated(ctx, tx, back); err != nil {
+			return err
 		}
 		return audit(ctx, tx, by, "delegation.ended", fmt.Sprintf("delegation:%d", id), nil)
 	})
+}
+
+// delegated tells of a delegation where somebody is there to tell.
+func (s *Store) delegated(ctx context.Context, tx *sqlx.Tx, d Delegation) error {
+	if s.Delegated == nil {
+		return nil
+	}
+	return s.Delegated(ctx, tx, d)
 }

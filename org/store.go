@@ -20,7 +20,10 @@ type Store struct {
 	hashes argon2id.Params
 	work   chan struct{} // at most so many passwords are hashed at once
 	pause  func(context.Context, time.Duration) error
-	dummy  string // hashed when there is no account, so that time tells nothing
+	// Delegated, where set, tells whom it concerns of a delegation made or taken back, in
+	// the act's own transaction: telling people stands above this package.
+	Delegated func(ctx context.Context, tx *sqlx.Tx, d Delegation) error
+	dummy     string // hashed when there is no account, so that time tells nothing
 }
 
 // Hashing says how hard passwords are to guess.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -29,6 +30,7 @@ func (s *Server) promiseRoutes() []route {
 		post("/c/promises/:promise/confirm", only(org.RoleCompany), s.promiseStep("/c/promises", "confirm")),
 		post("/d/promises/:promise/report", only(org.RoleHead, org.RoleOfficer), s.promiseStep("/d/promises", "report")),
 		post("/o/promises/:promise/uphold", offices, s.promiseStep("/o/promises", "uphold")),
+		post("/o/promises/:promise/find", only(org.RoleSupervision), s.promiseStep("/o/promises", "find")),
 	}
 	for _, b := range promiseBases {
 		base := b.path
@@ -122,7 +124,7 @@ func (s *Server) promisePage(c *gin.Context, base string) (*promisePage, error) 
 	p := &promisePage{Page: s.page(c, "promise.one", "Ref", x.Ref), P: x, Base: base}
 	p.Narrow = true
 	p.Back = templates.Link{Href: base, Label: p.T("promise.title")}
-	for _, step := range []string{"uphold", "report", "confirm"} {
+	for _, step := range []string{"uphold", "report", "confirm", "find"} {
 		if x.May(a, step) {
 			p.Step = step
 		}
@@ -146,7 +148,13 @@ func (s *Server) promiseStep(base, step string) func(*gin.Context) error {
 			return err
 		}
 		p.Answer, p.Text = c.PostForm("answer"), text(c, "text")
-		if err := s.Intake.Step(c.Request.Context(), actor(c), p.P.Ref, step, p.Answer == "yes", p.Text); err != nil {
+		do := s.Intake.Step
+		if step == "find" {
+			do = func(ctx context.Context, by org.Actor, ref, _ string, yes bool, text string) error {
+				return s.Passing.FindPromise(ctx, by, ref, yes, text)
+			}
+		}
+		if err := do(c.Request.Context(), actor(c), p.P.Ref, step, p.Answer == "yes", p.Text); err != nil {
 			return s.refuseIn(c, err, "intake/promise", p, "answer", "text")
 		}
 		s.redirect(c, base+"/"+p.P.Ref, "promise-"+step)

@@ -10,6 +10,7 @@ import (
 
 	"pingyi/fault"
 	"pingyi/feedback"
+	"pingyi/feedback/passing"
 	"pingyi/locale"
 	"pingyi/org"
 	"pingyi/templates"
@@ -27,6 +28,7 @@ type deed struct {
 type deedCall struct {
 	*gin.Context
 	fb    *feedback.Store
+	duty  *passing.Store
 	by    org.Actor
 	ref   string
 	idem  string
@@ -47,10 +49,7 @@ func (d *deedCall) units(field string) (out []org.UnitID) {
 // deeds are the further acts, in the order in which they are offered.
 var deeds = []deed{
 	{feedback.ActTake, nil, func(d *deedCall) error { return d.fb.Take(d.Request.Context(), d.by, d.ref, d.idem) }},
-	{feedback.ActPropose, []string{"to", "clause", "reason?"}, func(d *deedCall) error {
-		p := feedback.Proposal{To: formID[org.UnitID](d.Context, "to"), Clause: d.text("clause"), Reason: d.text("reason")}
-		return d.fb.Propose(d.Request.Context(), d.by, d.ref, p, d.idem)
-	}},
+	{feedback.ActPropose, []string{"duty?", "to?", "clause?", "reason?"}, propose},
 	{feedback.ActArbitrate, []string{"lead", "cooperating", "reason"}, func(d *deedCall) error {
 		a := feedback.Arbitration{Lead: formID[org.UnitID](d.Context, "lead"), Cooperating: d.units("cooperating"), Reason: d.text("reason")}
 		return d.fb.Arbitrate(d.Request.Context(), d.by, d.ref, a, d.idem)
@@ -176,6 +175,9 @@ func (s *Server) deedPage(c *gin.Context, base string) (*deedPage, error) {
 		if err != nil {
 			return nil, err
 		}
+		if f.Name == "duty" && len(f.Options) == 0 { // the catalogue has nothing for the category
+			continue
+		}
 		p.Fields = append(p.Fields, f)
 	}
 	return p, nil
@@ -194,6 +196,9 @@ func (s *Server) deedField(c *gin.Context, p *deedPage, name string) (deedField,
 	case f.Name == "to" || f.Name == "lead" || f.Name == "cooperating":
 		f.Kind = map[bool]string{true: "checks", false: "select"}[f.Name == "cooperating"]
 		f.Options, err = s.unitChoices(c.Request.Context(), p.Translator)
+	case f.Name == "duty":
+		f.Kind = "select"
+		f.Options, err = s.dutyChoices(c, p)
 	case f.Name == "officer":
 		f.Kind = "select"
 		var people []feedback.Officer
@@ -228,7 +233,7 @@ func (s *Server) issueDone(c *gin.Context, base string) error {
 	ref, key := c.Param("ref"), idem(c)
 	files, err := readFiles(c)
 	if err == nil {
-		err = deeds[n].do(&deedCall{Context: c, fb: s.Feedback.From(seen(c)), by: actor(c), ref: ref, idem: key, files: files})
+		err = deeds[n].do(&deedCall{Context: c, fb: s.Feedback.From(seen(c)), duty: s.Passing, by: actor(c), ref: ref, idem: key, files: files})
 	}
 	if err == nil {
 		if _, gone := s.Feedback.Issue(c.Request.Context(), actor(c), ref); gone != nil { // it is another unit's now

@@ -120,6 +120,7 @@ var sections = map[org.Role][]section{
 	org.RoleReceiver: {
 		{"/o", "nav.home", ""},
 		{"/o/issues", "nav.office-issues", "issues"},
+		{"/o/reviews", "review.title", "reviews"},
 		{"/o/suggestions", "suggestion.title", ""},
 		{"/o/promises", "promise.title", ""},
 		{"/o/cases", "onestop.title", "cases"},
@@ -152,6 +153,7 @@ var sections = map[org.Role][]section{
 	org.RoleSupervision: {
 		{"/o", "nav.home", ""},
 		{"/o/issues", "nav.office-issues", ""},
+		{"/o/reviews", "review.title", "reviews"},
 		{"/o/suggestions", "suggestion.title", ""},
 		{"/o/promises", "promise.title", ""},
 		{"/o/cases", "onestop.title", "cases"},
@@ -266,6 +268,7 @@ func (s *Server) counts(c *gin.Context, a org.Actor) map[string]int {
 		s.Meeting.Waiting,
 		s.Cases.Waiting,
 		s.Honour.Waiting,
+		s.Feedback.ReviewsWaiting,
 		s.Contacts.Waiting,
 	} {
 		n, err := waiting(c.Request.Context(), a)

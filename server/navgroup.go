@@ -12,7 +12,7 @@ var navGroups = []struct {
 	code  string
 	paths []string
 }{
-	{"issues", []string{"/o/issues", "/o/similar", "/o/suggestions", "/o/promises", "/policies", "/o/policies", "/o/cases", "/o/barriers", "/o/passing", "/o/duties", "/o/shield", "/o/glass", "/o/reach", "/o/inspections", "/o/documents", "/o/orders",
+	{"issues", []string{"/o/issues", "/o/similar", "/o/suggestions", "/o/promises", "/policies", "/o/policies", "/o/reviews", "/o/cases", "/o/barriers", "/o/passing", "/o/duties", "/o/shield", "/o/glass", "/o/reach", "/o/inspections", "/o/documents", "/o/orders",
 		"/o/collective", "/c/collective",
 		"/d/issues", "/d/documents", "/d/passing", "/d/suggestions", "/d/promises", "/d/cases", "/d/duties", "/d/barriers", "/d/inspections", "/d/orders",
 		"/l/escalations", "/l/orders", "/l/passing", "/l/barriers", "/l/documents", "/l/glass", "/l/reach", "/l/delegations", "/l/sponsors",
@@ -37,8 +37,6 @@ var navGroups = []struct {
 		"/o/companies", "/o/units", "/o/people", "/o/imports",
 		"/c/contacts", "/c/care", "/c/referrals",
 	}},
-	{"ledger", []string{"/o/county", "/o/ledger", "/o/referrals", "/o/projects", "/o/tasks", "/o/activities", "/d/tasks"}},
-	{"county", []string{"/o/companies", "/o/units", "/o/people", "/o/imports", "/c/contacts", "/c/referrals"}},
 }
 
 func groupOf(path string) string {

@@ -105,6 +105,7 @@ func (s *Server) areas() []area {
 		{"promise", s.promiseRoutes()},
 		{"onestop", s.onestopRoutes()},
 		{"policy", s.policyRoutes()},
+		{"review", s.reviewRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
 		{"referral", s.referralRoutes()},

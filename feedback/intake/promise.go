@@ -31,6 +31,8 @@ type Promise struct {
 	Reported    *time.Time    `db:"reported_at"`
 	Verdict     string        `db:"verdict"`
 	Fulfilled   *time.Time    `db:"fulfilled_at"`
+	Finding     string        `db:"finding"` // of the supervision office where it is broken: upheld, not; "" none yet
+	FindingText string        `db:"finding_text"`
 	Overdue     bool          `db:"overdue"` // upheld, not confirmed, its last day is over
 	Broken      bool          `db:"-"`       // overdue by more than BrokenAfter working days
 }
@@ -80,11 +82,14 @@ func (d PromiseDraft) check(today calendar.Date) (on, due calendar.Date, err err
 }
 
 // May reports whether the actor may do the step to the promise as it stands: uphold
-// (find that it was promised, or not), report (as kept), confirm (or deny that it was).
+// (find that it was promised, or not), report (as kept), confirm (or deny that it was),
+// find (of a broken promise, whether the unit is answerable; the step is passing's).
 func (p Promise) May(a org.Actor, step string) bool {
 	switch step {
 	case "uphold":
 		return a.IsOffice() && p.State == "claimed"
+	case "find":
+		return a.Role == org.RoleSupervision && p.Broken && p.Finding == ""
 	case "report":
 		return a.OfUnit(p.Unit) && p.State == "open"
 	case "confirm":

@@ -19,7 +19,7 @@ import (
 const promiseColumns = `SELECT p.ref, p.company_id, c.name_zh AS "company.name_zh", c.name_en AS "company.name_en", c.name_ru AS "company.name_ru",
 	p.unit_id, u.name_zh AS "unit.name_zh", u.name_en AS "unit.name_en", u.name_ru AS "unit.name_ru", p.kind, p.text, p.promised_by,
 	to_char(p.promised_on, 'YYYY-MM-DD') AS promised_on, to_char(p.due_on, 'YYYY-MM-DD') AS due_on, p.evidence, p.state, p.ruling, p.report, p.reported_at, p.verdict, p.fulfilled_at,
-	p.state IN ('open', 'reported') AND p.due_on < $2::date AS overdue, coalesce(z.ref, '') AS policy, coalesce(p.policy_version, 0) AS policy_version,
+	p.state IN ('open', 'reported') AND p.due_on < $2::date AS overdue, coalesce(p.finding, '') AS finding, p.finding_text, coalesce(z.ref, '') AS policy, coalesce(p.policy_version, 0) AS policy_version,
 	coalesce(v.title_zh, '') AS "policy_title.name_zh", coalesce(v.title_en, '') AS "policy_title.name_en", coalesce(v.title_ru, '') AS "policy_title.name_ru"
 	FROM promises p JOIN companies c ON c.id = p.company_id JOIN units u ON u.id = p.unit_id
 	LEFT JOIN policies z ON z.id = p.policy_id LEFT JOIN policy_versions v ON v.policy_id = p.policy_id AND v.version = p.policy_version `
