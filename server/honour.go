@@ -182,7 +182,7 @@ type honourPage struct {
 	Year       int
 	Round      *honour.Round
 	Rule       []string
-	Version    int
+	OfVersion  int
 	Units      []honourRow
 	People     []honourRow
 	Ended      []honourRow // refused, withheld
@@ -222,7 +222,7 @@ func (s *Server) honourPage(c *gin.Context) (*honourPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Version, p.Rule = result.Version, ruleLines(p.Translator, sc, rule)
+	p.OfVersion, p.Rule = result.Version, ruleLines(p.Translator, sc, rule)
 	if err := s.leftOut(c, p, sc, all); err != nil {
 		return nil, err
 	}

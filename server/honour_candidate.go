@@ -126,11 +126,11 @@ func (s *Server) certificate(c *gin.Context) error {
 
 type objectionPage struct {
 	templates.Page
-	Row          honour.Objection
-	Form         honour.Ruling
-	Words        []choice
-	Decides, Who bool
-	Left, Tag    string
+	Row            honour.Objection
+	Form           honour.Ruling
+	Words          []choice
+	Decides, Names bool
+	Left, Tag      string
 }
 
 func (s *Server) objectionPage(c *gin.Context) (*objectionPage, error) {
@@ -143,9 +143,9 @@ func (s *Server) objectionPage(c *gin.Context) (*objectionPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &objectionPage{Page: s.page(c, "honour.objection-no", "N", idText(id)), Row: o, Who: a.Role == org.RoleSupervision}
+	p := &objectionPage{Page: s.page(c, "honour.objection-no", "N", idText(id)), Row: o, Names: a.Role == org.RoleSupervision}
 	p.Back = templates.Link{Href: "/o/honours/" + strconv.Itoa(o.Year), Label: p.T("honour.of-year", "Year", o.Year)}
-	p.Decides = p.Who && o.State == honour.Filed
+	p.Decides = p.Names && o.State == honour.Filed
 	p.Words = choices(p.Translator, "honour.word-", []string{honour.Upheld, honour.Rejected})
 	cal, err := s.Calendar.Current(ctx)
 	if err != nil {

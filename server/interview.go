@@ -51,7 +51,7 @@ type penaltyRow struct {
 type consequencesPage struct {
 	templates.Page
 	Year      int
-	Version   int
+	OfVersion int
 	Rule      []string
 	Listed    []endRow
 	Spared    []endRow
@@ -74,7 +74,7 @@ func (s *Server) consequencesPage(c *gin.Context) (*consequencesPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &consequencesPage{Page: s.page(c, "interview.of-year", "Year", year), Year: year, Version: k.Result.Version, MayPlan: a.IsOffice(), CaseBase: "/o/passing/"}
+	p := &consequencesPage{Page: s.page(c, "interview.of-year", "Year", year), Year: year, OfVersion: k.Result.Version, MayPlan: a.IsOffice(), CaseBase: "/o/passing/"}
 	if a.IsLeader() {
 		p.CaseBase = "/l/passing/"
 	}
