@@ -26,6 +26,7 @@ type village struct {
 	org      *org.Store
 	contacts *care.Contacts
 	sponsors *care.Sponsors
+	plans    *care.Plans
 	projects *ledger.Projects
 	feedback *feedback.Store
 	cal      *calendar.Store
@@ -56,7 +57,7 @@ func newVillage(t *testing.T) *village {
 	v.must(v.cal.Ship(t.Context()))
 	v.org = org.NewStore(v.db, now, pgtest.Secret, org.Quick)
 	v.contacts, v.projects = care.NewContacts(v.db, now), ledger.NewProjects(v.db, now)
-	v.sponsors = care.NewSponsors(v.db, now)
+	v.sponsors, v.plans = care.NewSponsors(v.db, now), care.NewPlans(v.db, now, v.cal)
 	var err error
 	v.feedback, err = feedback.NewStore(v.db, now, v.cal, feedback.SheetWeights{Items: map[string]int{"q1": 100}, Values: map[string]int{"vs": 100, "s": 80}, Least: 50}, pgtest.Secret)
 	v.must(err)

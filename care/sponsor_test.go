@@ -73,10 +73,13 @@ func TestS22KeyProjectHasAnActiveSponsorGroup(t *testing.T) {
 	if _, err := v.sponsors.SetUp(ctx, office, v.draft(), v.key()); fault.FieldsOf(err)["project"].Key != "sponsor.has-one" {
 		t.Errorf("a second group beside one at work: %v", err)
 	}
-	for day, want := range map[calendar.Date]string{"2026-10-31": "XM-1 ", "2026-11-01": "", "2027-10-31": "", "2027-11-01": "XM-1 "} {
-		v.day(day)
-		if got := v.missing(); got != want {
-			t.Errorf("on %s %q is missing, want %q", day, got, want)
+	for _, x := range []struct {
+		day  calendar.Date
+		want string
+	}{{"2026-10-31", "XM-1 "}, {"2026-11-01", ""}, {"2027-10-31", ""}, {"2027-11-01", "XM-1 "}} {
+		v.day(x.day)
+		if got := v.missing(); got != x.want {
+			t.Errorf("on %s %q is missing, want %q", x.day, got, x.want)
 		}
 	}
 	next := v.draft()

@@ -46,6 +46,7 @@ type Stores struct {
 	Promotion  *promotion.Store
 	Contacts   *care.Contacts
 	Sponsors   *care.Sponsors
+	Plans      *care.Plans
 	Overview   *overview.Store
 	Cases      *care.Cases
 	Policies   *care.Policies
@@ -86,6 +87,7 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Promotion = promotion.NewStore(b.DB, b.Now)
 	s.Contacts = care.NewContacts(b.DB, b.Now)
 	s.Sponsors = care.NewSponsors(b.DB, b.Now)
+	s.Plans = care.NewPlans(b.DB, b.Now, s.Calendar)
 	if s.Feedback, err = feedback.NewStore(b.DB, b.Now, s.Calendar, evaluation.NJDefault().SheetWeights(), b.Secret); err != nil {
 		return s, err
 	}

@@ -182,6 +182,9 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	if err := c.makeSponsors(today); err != nil {
 		return err
 	}
+	if err := c.makePlan(today); err != nil {
+		return err
+	}
 	if err := c.makeMeetings(today); err != nil {
 		return err
 	}

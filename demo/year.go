@@ -48,7 +48,7 @@ func (c *county) quarter(year, q int, until calendar.Date) error {
 	// a large county spreads its visits: each company once in several quarters
 	every := max(1, c.size.Companies/400)
 	if every == 1 {
-		if _, err := c.Feedback.PlanQuarter(c.ctx, office, year, q); err != nil {
+		if _, err := c.Plans.Quarter(c.ctx, office, year, q); err != nil {
 			return err
 		}
 	}

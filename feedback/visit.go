@@ -30,6 +30,9 @@ type Visit struct {
 	LinkUntil *time.Time    `db:"link_until"`
 	SheetNo   string        `db:"sheet_no"` // "" while no sheet came back
 	Sealed    []byte        `db:"token_sealed"`
+	Minutes   int           `db:"minutes"`    // how long it took, as the company says; 0: not said
+	Reported  bool          `db:"reported"`   // by the company; the unit registered none
+	Planned   calendar.Date `db:"planned_on"` // day in the plan; "" for none
 }
 
 // State says how far the visit is: planned, made, requested, returned.

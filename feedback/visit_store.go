@@ -20,7 +20,8 @@ import (
 const visitColumns = `v.id, v.unit_id, u.name_zh AS "unit.name_zh", u.name_en AS "unit.name_en", u.name_ru AS "unit.name_ru", u.code, v.company_id,
 	c.name_zh AS "company.name_zh", c.name_en AS "company.name_en", c.name_ru AS "company.name_ru",
 	v.year, v.quarter, v.due, coalesce(to_char(v.visited_on, 'YYYY-MM-DD'), '') AS visited_on, v.staff, v.purpose, v.matters, v.requested_at, v.link_until,
-	coalesce(sh.no, '') AS sheet_no, coalesce(v.token_sealed, '') AS token_sealed
+	coalesce(sh.no, '') AS sheet_no, coalesce(v.token_sealed, '') AS token_sealed, coalesce(v.minutes, 0) AS minutes, v.reported_at IS NOT NULL AND v.recorded_at IS NULL AS reported,
+	coalesce(to_char(v.planned_on, 'YYYY-MM-DD'), '') AS planned_on
 	FROM visits v JOIN units u ON u.id = v.unit_id JOIN companies c ON c.id = v.company_id LEFT JOIN sheets sh ON sh.visit_id = v.id `
 
 // Errors of visits.
@@ -70,7 +71,8 @@ func (s *Store) Visits(ctx context.Context, by org.Actor, f VisitFilter) ([]Visi
 	}
 	where := `WHERE ($1 = 0 OR v.year = $1) AND ($2 = 0 OR v.quarter = $2) AND ($3 = 0 OR v.unit_id = $3) AND ($4 = 0 OR v.company_id = $4)
 		AND ($5 = '' OR $5 = CASE WHEN sh.id IS NOT NULL AND NOT $6 THEN 'returned' WHEN v.requested_at IS NOT NULL AND NOT $6 THEN 'requested'
-			WHEN v.visited_on IS NOT NULL THEN 'made' ELSE 'planned' END)`
+			WHEN v.visited_on IS NOT NULL THEN 'made' ELSE 'planned' END)
+		AND (NOT $6 OR v.reported_at IS NULL OR v.recorded_at IS NOT NULL)`
 	args := []any{f.Year, f.Quarter, f.Unit, f.Company, f.State, unit != 0}
 	var total int
 	if err := s.db.GetContext(ctx, &total, `SELECT count(*) FROM visits v LEFT JOIN sheets sh ON sh.visit_id = v.id `+where, args...); err != nil {
@@ -105,7 +107,7 @@ func (s *Store) Visit(ctx context.Context, by org.Actor, id VisitID) (Visit, err
 	if err != nil {
 		return v, err
 	}
-	if (unit != 0 && v.Unit != unit) || (company != 0 && v.Company != company) {
+	if (unit != 0 && v.Unit != unit) || (company != 0 && v.Company != company) || (unit != 0 && v.Reported) {
 		return Visit{}, fault.ErrNotFound
 	}
 	if unit != 0 {
@@ -126,24 +128,8 @@ func (s *Store) visit(ctx context.Context, where string, arg any) (Visit, error)
 	return v, nil
 }
 
-// PlanQuarter puts visits of a quarter into the plan: each unit calls on the
-// companies it is contact unit of. Those already planned stay. It returns how
-// many were added.
-func (s *Store) PlanQuarter(ctx context.Context, by org.Actor, year, quarter int) (int, error) {
-	if !by.IsOffice() && by.Role != org.RoleCampaignAdmin {
-		return 0, fault.ErrForbidden
-	}
-	if quarter < 1 || quarter > 4 || year < 2007 || year > 2100 {
-		return 0, fault.Field("quarter", "visit.quarter-unknown")
-	}
-	const q = `INSERT INTO visits (unit_id, company_id, year, quarter, due, idem)
-		SELECT c.contact_unit_id, c.id, $1::int, $2::int, true, format('plan-%s-%s-%s-%s', c.contact_unit_id, c.id, $1::int, $2::int)
-		FROM companies c WHERE c.contact_unit_id IS NOT NULL AND c.active
-		ON CONFLICT (unit_id, company_id, year, quarter) WHERE due DO NOTHING`
-	return s.plan(ctx, by, year, quarter, q, year, quarter)
-}
-
-// Plan puts one visit into the plan of a quarter.
+// Plan puts one visit into the plan of a quarter, without a day; package care plans with days
+// and limits.
 func (s *Store) Plan(ctx context.Context, by org.Actor, unit org.UnitID, company org.CompanyID, year, quarter int) (int, error) {
 	if !by.IsOffice() && by.Role != org.RoleCampaignAdmin {
 		return 0, fault.ErrForbidden
@@ -210,6 +196,13 @@ func (s *Store) RecordVisit(ctx context.Context, by org.Actor, r VisitRecord, id
 		if len(known) > 0 {
 			id = known[0]
 			return nil
+		}
+		if found, err := s.registered(ctx, tx, by, on, r); err != nil || found != 0 {
+			id = found
+			if err != nil {
+				return err
+			}
+			return record.Append(ctx, tx, by, "visit.recorded", fmt.Sprintf("visit:%d", id), map[string]any{"reported": true})
 		}
 		args := []any{by.Unit, r.Company, on.Year(), on.Quarter(), on, r.Staff, r.Purpose, r.Matters, tokenHash(token), s.sealed(token),
 			s.now(), on.AddDays(LinkDays).End(), idem, by.Account}

@@ -14,8 +14,9 @@ import (
 // Filter narrows the list of the ledger's rows; zero values narrow nothing.
 type Filter struct {
 	Area, Class, Kind, Currency, Search string
-	Counted                             bool // only rows of the sums: signed investment contracts in CNY
-	Large                               bool
+	Counted                             bool   // only rows of the sums: signed investment contracts in CNY
+	Large                               bool   // only contracts above the threshold
+	Over                                Amount // the threshold; 0 stands for Large
 	AsOf                                calendar.Date
 	Page, Size                          int
 }
@@ -46,7 +47,7 @@ func (s *Store) Contracts(ctx context.Context, by org.Actor, f Filter) ([]Contra
 	if f.Search != "" {
 		pattern = "%" + f.Search + "%"
 	}
-	args := []any{f.AsOf, f.Area, f.Class, f.Kind, f.Currency, pattern, f.Counted, f.Large, Large}
+	args := []any{f.AsOf, f.Area, f.Class, f.Kind, f.Currency, pattern, f.Counted, f.Large, Period{Over: f.Over}.over()}
 	var total int
 	if err := s.db.GetContext(ctx, &total, `SELECT count(*) FROM contracts c`+where, args...); err != nil {
 		return nil, 0, fmt.Errorf("count contracts: %w", err)

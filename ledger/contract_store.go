@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
 
@@ -195,9 +196,32 @@ func (s *Store) Strike(ctx context.Context, by org.Actor, id ContractID, arrival
 		`UPDATE arrivals SET struck_at = $3, struck_why = $4 WHERE contract_id = $1 AND id = $2 AND struck_at IS NULL`, arrival, s.now(), why)
 }
 
+// VerifyArrival notes who verified an arrival that was entered unverified. It stays.
+func (s *Store) VerifyArrival(ctx context.Context, by org.Actor, id ContractID, arrival int64, verifier string) error {
+	f := fault.Fields{}
+	f.Length("verify", strings.TrimSpace(verifier), 2, MaxVoucher)
+	if err := f.Err(); err != nil {
+		return err
+	}
+	return s.change(ctx, by, id, "ledger.verified", map[string]any{"arrival": arrival},
+		`UPDATE arrivals SET verified_by = $3 WHERE contract_id = $1 AND id = $2 AND struck_at IS NULL AND verified_by = ''`, arrival, strings.TrimSpace(verifier))
+}
+
 // Period is the days a reading of the ledger covers: contracts signed and money
 // arrived from From to To, both included. From "" begins with the first day.
-type Period struct{ From, To calendar.Date }
+//
+// Over is the threshold above which a contract counts as large; 0 stands for Large.
+type Period struct {
+	From, To calendar.Date
+	Over     Amount
+}
+
+func (p Period) over() Amount {
+	if p.Over > 0 {
+		return p.Over
+	}
+	return Large
+}
 
 func (p Period) from() calendar.Date {
 	if p.From == "" {
@@ -220,7 +244,7 @@ func (s *Store) Summary(ctx context.Context, by org.Actor, p Period) (Summary, e
 		FROM (SELECT contract_id, sum(amount) AS arrived, coalesce(sum(amount) FILTER (WHERE kind = 'increase'), 0) AS increase FROM arrivals
 			WHERE struck_at IS NULL AND arrived_on BETWEEN $1 AND $2 GROUP BY contract_id) a
 		JOIN contracts c ON c.id = a.contract_id GROUP BY c.area, c.class, c.purpose, c.currency`
-	if err := s.db.SelectContext(ctx, &cells, q, p.from(), p.To, Large); err != nil {
+	if err := s.db.SelectContext(ctx, &cells, q, p.from(), p.To, p.over()); err != nil {
 		return Summary{}, fmt.Errorf("add up the ledger: %w", err)
 	}
 	return Sum(cells), nil

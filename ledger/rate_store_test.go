@@ -109,3 +109,44 @@ func TestS01NoticeHasItsFile(t *testing.T) {
 		t.Errorf("an issued notice's file is replaced: %v", err)
 	}
 }
+
+// TestS16ThresholdIsAChoice: how many contracts are large follows the threshold asked
+// for, by area, and leads to the contracts themselves.
+func TestS16ThresholdIsAChoice(t *testing.T) {
+	s, _, by := book(t)
+	ctx := t.Context()
+	enterSample(t, s, by)
+	known := map[ledger.Amount][3]int{0: {16, 10, 6}, ledger.Large: {16, 10, 6}, ledger.Wan(1): {46, 27, 19}}
+	for _, over := range []ledger.Amount{0, ledger.Large, ledger.Wan(1), ledger.Wan(3000), ledger.Wan(12500)} {
+		sum, err := s.Summary(ctx, by, ledger.Period{To: "2007-12-31", Over: over})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := [3]int{sum.All.Large, sum.Of("county", "").Large, sum.Of("jiusan", "").Large}
+		if want, ok := known[over]; ok && got != want {
+			t.Errorf("over %s: %v, want %v", over, got, want)
+		}
+		_, n, err := s.Contracts(ctx, by, ledger.Filter{Counted: true, Large: true, Over: over, AsOf: "2007-12-31", Page: 1, Size: 1})
+		if err != nil || n != got[0] || got[0] != got[1]+got[2] {
+			t.Errorf("over %s: %v, the list has %d (%v)", over, got, n, err)
+		}
+	}
+}
+
+// TestArrivalIsVerifiedLater: an arrival entered unverified is verified once, and stays.
+func TestArrivalIsVerifiedLater(t *testing.T) {
+	w := newReferring(t, 0)
+	ctx := t.Context()
+	id := w.contract("A", -1, "1000")
+	w.must(w.Arrive(ctx, w.clerk, id, ledger.ArrivalDraft{Kind: "increase", On: "2007-08-01", Amount: "500", Voucher: "1"}))
+	_, rows, err := w.Contract(ctx, w.clerk, id)
+	w.must(err)
+	w.must(w.VerifyArrival(ctx, w.office, id, rows[0].ID, "财政局"))
+	if err := w.VerifyArrival(ctx, w.office, id, rows[0].ID, "审计局"); !errors.Is(err, ledger.ErrForward) {
+		t.Errorf("verified twice: %v", err)
+	}
+	_, rows, err = w.Contract(ctx, w.clerk, id)
+	if err != nil || rows[0].Verifier != "财政局" {
+		t.Errorf("%+v (%v)", rows, err)
+	}
+}

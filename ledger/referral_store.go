@@ -263,11 +263,11 @@ func (s *Store) Credits(ctx context.Context, db sqlx.QueryerContext, year int, a
 		FROM referrals r JOIN contracts c ON c.id = r.contract_id JOIN companies x ON x.id = r.referrer_id JOIN accounts d ON d.id = r.decided_by
 		WHERE r.state = 'verified' AND r.unit_id IS NOT NULL AND r.decided_at <= $2 AND c.signed_on BETWEEN make_date($1, 1, 1) AND least(make_date($1, 12, 31), $3::date)
 		UNION ALL
-		SELECT 'increase', c.unit_id, to_char(max(a.arrived_on), 'YYYY-MM-DD'), c.id, c.no, c.investor, '', '', '', sum(a.amount), string_agg(DISTINCT a.verified_by, '、'), max(a.entered_at)
-		FROM arrivals a JOIN contracts c ON c.id = a.contract_id
-		WHERE a.kind = 'increase' AND a.struck_at IS NULL AND a.verified_by <> '' AND a.entered_at <= $2 AND c.unit_id IS NOT NULL AND c.currency = 'CNY' AND c.purpose = 'investment'
+		SELECT 'increase', coalesce(c.unit_id, o.contact_unit_id), to_char(max(a.arrived_on), 'YYYY-MM-DD'), c.id, c.no, c.investor, '', '', '', sum(a.amount), string_agg(DISTINCT a.verified_by, '、'), max(a.entered_at)
+		FROM arrivals a JOIN contracts c ON c.id = a.contract_id LEFT JOIN companies o ON o.id = c.company_id
+		WHERE a.kind = 'increase' AND a.struck_at IS NULL AND a.verified_by <> '' AND a.entered_at <= $2 AND coalesce(c.unit_id, o.contact_unit_id) IS NOT NULL AND c.currency = 'CNY' AND c.purpose = 'investment'
 			AND a.arrived_on BETWEEN make_date($1, 1, 1) AND least(make_date($1, 12, 31), $3::date)
-		GROUP BY c.id
+		GROUP BY c.id, o.id
 		ORDER BY on_day, kind, contract_id`
 	if err := sqlx.SelectContext(ctx, db, &out, q, year, asOf, calendar.DateOf(asOf)); err != nil {
 		return nil, fmt.Errorf("read credits of %d: %w", year, err)

@@ -16,9 +16,10 @@ type Official struct {
 	Title      string
 	Addressee  string
 	Paragraphs []string
-	Organ      string // signature
-	Date       string // as written in the language
-	CopiesWord string // 抄送
+	Body       []Block // after the paragraphs: what a page holds besides
+	Organ      string  // signature
+	Date       string  // as written in the language
+	CopiesWord string  // 抄送
 	Copies     []string
 	Chinese    bool // set in the Chinese faces, first lines indented by two characters
 }
@@ -26,9 +27,10 @@ type Official struct {
 // Faces of the Chinese layout (GB/T 9704). They are named, not shipped: a machine
 // without them shows its own.
 const (
-	faceTitle = "方正小标宋简体"
-	faceBody  = "仿宋_GB2312"
-	faceLatin = "Times New Roman"
+	faceTitle   = "方正小标宋简体"
+	faceHeading = "黑体"
+	faceBody    = "仿宋_GB2312"
+	faceLatin   = "Times New Roman"
 )
 
 // DOCX sets the document on A4 with the margins and type of the Chinese layout for
@@ -73,6 +75,9 @@ func (d Official) body() string {
 	for _, p := range d.Paragraphs {
 		b.WriteString(paragraph(indent+`<w:jc w:val="both"/>`, run(p, faceBody, 32, "")))
 	}
+	for _, k := range d.Body {
+		b.WriteString(k.set(indent))
+	}
 	b.WriteString(paragraph(`<w:keepNext/><w:spacing w:before="560"/><w:ind w:rightChars="400" w:right="1280"/><w:jc w:val="right"/>`, run(d.Organ, faceBody, 32, "")))
 	b.WriteString(paragraph(`<w:ind w:rightChars="400" w:right="1280"/><w:jc w:val="right"/>`, run(d.Date, faceBody, 32, "")))
 	if len(d.Copies) > 0 {
@@ -81,6 +86,51 @@ func (d Official) body() string {
 	}
 	b.WriteString(`<w:sectPr><w:footerReference w:type="default" r:id="rId2"/><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="2098" w:right="1474" w:bottom="1984" w:left="1588" w:header="851" w:footer="1400" w:gutter="0"/></w:sectPr></w:body></w:document>`)
 	return b.String()
+}
+
+// set writes a block: headings in the face of headings (黑体), tables with single rules in
+// size four and a half (小四) whose head comes again on each page.
+func (k Block) set(indent string) string {
+	switch k.Kind {
+	case Heading:
+		return paragraph(`<w:keepNext/>`+indent, run(k.Text, faceHeading, 32, ""))
+	case Caption:
+		return paragraph(`<w:keepNext/><w:spacing w:before="120"/><w:jc w:val="center"/>`, run(k.Text, faceHeading, 28, ""))
+	case Item:
+		return paragraph(indent+`<w:jc w:val="both"/>`, run("· "+k.Text, faceBody, 32, ""))
+	case TableBlock:
+		return k.table()
+	}
+	return paragraph(indent+`<w:jc w:val="both"/>`, run(k.Text, faceBody, 32, ""))
+}
+
+func (k Block) table() string {
+	var b strings.Builder
+	b.WriteString(`<w:tbl><w:tblPr><w:tblW w:w="5000" w:type="pct"/><w:tblBorders>`)
+	for _, side := range []string{"top", "left", "bottom", "right", "insideH", "insideV"} {
+		b.WriteString(`<w:` + side + ` w:val="single" w:sz="4" w:space="0" w:color="000000"/>`)
+	}
+	b.WriteString(`</w:tblBorders><w:tblLook w:val="04A0"/></w:tblPr><w:tblGrid>` + strings.Repeat(`<w:gridCol/>`, len(k.Rows[0])) + `</w:tblGrid>`)
+	for i, row := range k.Rows {
+		head := ""
+		if i < k.Head {
+			head = `<w:tblHeader/>`
+		}
+		b.WriteString(`<w:tr><w:trPr><w:cantSplit/>` + head + `</w:trPr>`)
+		for _, c := range row {
+			side, face := "left", faceBody
+			if c.Number {
+				side = "right"
+			}
+			if i < k.Head {
+				face = faceHeading
+			}
+			b.WriteString(`<w:tc><w:tcPr><w:tcW w:w="0" w:type="auto"/></w:tcPr>` + paragraph(`<w:spacing w:line="360" w:lineRule="exact"/><w:jc w:val="`+side+`"/>`, run(c.Text, face, 24, "")) + `</w:tc>`)
+		}
+		b.WriteString(`</w:tr>`)
+	}
+	b.WriteString(`</w:tbl>`)
+	return b.String() + paragraph(`<w:spacing w:line="240" w:lineRule="exact"/>`, "")
 }
 
 func (d Official) comma() string {

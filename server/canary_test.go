@@ -39,7 +39,9 @@ func (p *portal) castCanary(t *testing.T) int {
 func (p *portal) canaries(t *testing.T) {
 	var campaign ballotbox.CampaignID
 	p.must(p.owner.Get(&campaign, `SELECT id FROM campaigns WHERE state = 'open'`))
-	company := p.as("c0004")
+	login := p.one(`SELECT a.login FROM accounts a JOIN campaign_raters r ON r.company_id = a.company_id WHERE r.campaign_id = $1 AND a.role = 'company' AND a.disabled_at IS NULL
+		AND NOT EXISTS (SELECT FROM card_issue k WHERE k.campaign_id = r.campaign_id AND k.rater_id = r.rater_id) ORDER BY a.login LIMIT 1`, campaign)
+	company := p.as(login)
 	secret := ballotbox.Draw()
 	show := company.get(fmt.Sprintf("/c/appraisals/%d", campaign))
 	if show.code != http.StatusOK {
@@ -66,7 +68,7 @@ func (p *portal) canaries(t *testing.T) {
 	p.as("").raw(fmt.Sprintf("http://127.0.0.1/b/%d", campaign), damaged)
 	p.panics(t, campaign)
 	kept := tables(t, p.owner) + tables(t, p.box.Owner)
-	if !strings.Contains(kept, "c0004") || !strings.Contains(kept, "pingyi-ballot/v1") {
+	if !strings.Contains(kept, login) || !strings.Contains(kept, "pingyi-ballot/v1") {
 		t.Fatal("the dump does not hold what it should")
 	}
 	b64 := base64.StdEncoding.EncodeToString

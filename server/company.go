@@ -87,7 +87,8 @@ type visitsPage struct {
 	Units     []choice
 	Form      feedback.VisitRecord
 	Plan      planForm
-	Opens     bool // may open a visit and see its link
+	Burden    *care.Burden // of a company, this quarter
+	Opens     bool         // may open a visit and see its link
 }
 
 // visitSize is how many visits a page lists.
@@ -107,6 +108,12 @@ func (s *Server) companyVisits(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	today := calendar.DateOf(s.Now())
+	burden, err := s.Plans.Burden(c.Request.Context(), actor(c), actor(c).Company, today.Year(), today.Quarter())
+	if err != nil {
+		return err
+	}
+	p.Burden = &burden
 	s.show(c, http.StatusOK, "company/visits", p)
 	return nil
 }

@@ -72,6 +72,10 @@ func (s *Server) period(c *gin.Context) ledger.Period {
 	if d, err := calendar.ParseDate(c.Query("from")); err == nil && d <= p.To {
 		p.From = d
 	}
+	p.Over = ledger.Large
+	if x, ok := ledger.ParseAmount(c.Query("over")); ok && x > 0 {
+		p.Over = x
+	}
 	return p
 }
 
@@ -245,7 +249,7 @@ func (s *Server) contracts(c *gin.Context) error {
 	if p.ledgerChoices, err = s.ledgerChoices(c, &p.Page); err != nil {
 		return err
 	}
-	p.Filter = ledger.Filter{Area: c.Query("area"), Class: c.Query("class"), Kind: c.Query("kind"), Currency: c.Query("currency"), Search: clean(c.Query("q")), Counted: c.Query("counted") != "", Large: c.Query("large") != "", AsOf: s.period(c).To, Page: pageNumber(c), Size: 30}
+	p.Filter = ledger.Filter{Area: c.Query("area"), Class: c.Query("class"), Kind: c.Query("kind"), Currency: c.Query("currency"), Search: clean(c.Query("q")), Counted: c.Query("counted") != "", Large: c.Query("large") != "", Over: s.period(c).Over, AsOf: s.period(c).To, Page: pageNumber(c), Size: 30}
 	if p.Rows, p.Total, err = s.Ledger.Contracts(c.Request.Context(), actor(c), p.Filter); err != nil {
 		return err
 	}

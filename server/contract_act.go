@@ -71,6 +71,8 @@ type contractPage struct {
 	Stage, Left                            string
 	Strike                                 int64 // the arrival to strike out
 	StrikeWhy                              string
+	Verify                                 int64 // the arrival to verify
+	Verifier                               string
 	Keeps                                  bool
 	MaySign, MayArrive, MayProduce, MayEnd bool
 }
@@ -126,6 +128,9 @@ func (s *Server) contractAct(c *gin.Context) error {
 		p.Strike, p.Why = formID[int64](c, "arrival"), ""
 		p.StrikeWhy = text(c, "strike")
 		err = s.Ledger.Strike(ctx, a, id, p.Strike, p.StrikeWhy)
+	case "verify":
+		p.Verify, p.Why, p.Verifier = formID[int64](c, "arrival"), "", text(c, "verify")
+		err = s.Ledger.VerifyArrival(ctx, a, id, p.Verify, p.Verifier)
 	case "produce":
 		err = s.Ledger.Produce(ctx, a, id, p.ProducedOn)
 	case "end":
@@ -134,7 +139,7 @@ func (s *Server) contractAct(c *gin.Context) error {
 		return errNotFound
 	}
 	if err != nil {
-		return s.refuseIn(c, err, "ledger/one", p, "kind", "on", "amount", "voucher", "verifier", "signed", "produced", "ended", "why", "strike")
+		return s.refuseIn(c, err, "ledger/one", p, "kind", "on", "amount", "voucher", "verifier", "signed", "produced", "ended", "why", "strike", "verify")
 	}
 	s.redirect(c, "/o/ledger/contracts/"+idText(id), "saved")
 	return nil

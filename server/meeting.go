@@ -43,6 +43,8 @@ func (s *Server) meetingRoutes() []route {
 			post(at.base+"/meetings/:meeting/packs", at.write, s.packMake),
 			get(at.base+"/meetings/:meeting/packs/:pack", at.read, s.pack),
 			get(at.base+"/meetings/:meeting/packs/:pack/xlsx", at.read, s.packTable),
+			get(at.base+"/meetings/:meeting/packs/:pack/docx", at.read, s.packWord),
+			get(at.base+"/meetings/:meeting/docx", at.read, s.meetingWord),
 			get(at.base+"/decisions", at.read, s.decisions),
 			get(at.base+"/decisions/:matter", at.read, s.decision),
 			get(at.base+"/invitations", at.read, s.rotation),

@@ -187,14 +187,14 @@ func (s *Server) planVisits(c *gin.Context) error {
 	year, quarter := formID[int64](c, "year"), formID[int64](c, "quarter")
 	var n int
 	if c.PostForm("all") != "" {
-		n, err = s.Feedback.PlanQuarter(c.Request.Context(), actor(c), int(year), int(quarter))
+		n, err = s.Plans.Quarter(c.Request.Context(), actor(c), int(year), int(quarter))
 	} else {
 		var company org.CompanyID
 		list, _, cerr := s.Org.Companies(c.Request.Context(), actor(c), org.CompanyFilter{Search: org.NormalLicence(p.Plan.Licence), Page: 1, Size: 2})
 		if cerr == nil && len(list) == 1 && p.Plan.Licence != "" {
 			company = list[0].ID
 		}
-		n, err = s.Feedback.Plan(c.Request.Context(), actor(c), formID[org.UnitID](c, "unit"), company, int(year), int(quarter))
+		n, err = s.Plans.One(c.Request.Context(), actor(c), formID[org.UnitID](c, "unit"), company, int(year), int(quarter))
 	}
 	if err != nil {
 		return s.refuseIn(c, err, "office/visits", p, "year", "quarter", "unit", "company")

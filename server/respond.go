@@ -248,7 +248,11 @@ func (s *Server) fail(c *gin.Context, err error) {
 		s.log.ErrorContext(c.Request.Context(), "request failed", "route", c.FullPath(), "id", requestID(c), "error", err)
 	}
 	c.Set("failed", true) // what leads here has not been read
-	p := errorPage{Page: s.page(c, "error.title"), Message: message, Status: status}
+	title := "error.title"
+	if status == http.StatusNotFound {
+		title = "error.missing-title"
+	}
+	p := errorPage{Page: s.page(c, title), Message: message, Status: status}
 	p.Narrow = true
 	s.show(c, status, "shared/error", &p)
 }

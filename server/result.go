@@ -22,6 +22,7 @@ func (s *Server) resultRoutes() []route {
 		get("/results", anyone, s.latestResults),
 		get("/results/:year", anyone, s.results),
 		get("/results/:year/xlsx", anyone, s.resultsFile),
+		get("/results/:year/docx", anyone, s.rankingWord),
 		get("/results/:year/changes", anyone, s.resultChanges),
 		get("/results/:year/ranking.json", anyone, s.rankingFile),
 		get("/results/:year/signatures.txt", anyone, s.signatureFile),

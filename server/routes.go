@@ -90,6 +90,7 @@ func (s *Server) areas() []area {
 		{"project", s.projectRoutes()},
 		{"contact", s.contactRoutes()},
 		{"sponsor", s.sponsorRoutes()},
+		{"visitplan", s.visitPlanRoutes()},
 		{"meeting", s.meetingRoutes()},
 		{"bulletin", s.bulletinRoutes()},
 		{"passing", s.passingRoutes()},

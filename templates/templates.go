@@ -66,12 +66,21 @@ func (r *Renderer) Names() []string {
 // Render writes the page, named by area and file ("company/home"), into memory.
 // The layout is "layout" of partials; the page file defines "content".
 func (r *Renderer) Render(name string, data any) ([]byte, error) {
+	return r.execute(name, "layout", data)
+}
+
+// Content writes a page without its frame.
+func (r *Renderer) Content(name string, data any) ([]byte, error) {
+	return r.execute(name, "content", data)
+}
+
+func (r *Renderer) execute(name, part string, data any) ([]byte, error) {
 	set := r.pages[name]
 	if set == nil {
 		return nil, fmt.Errorf("no page %q", name)
 	}
 	var b bytes.Buffer
-	if err := set.ExecuteTemplate(&b, "layout", data); err != nil {
+	if err := set.ExecuteTemplate(&b, part, data); err != nil {
 		return nil, fmt.Errorf("render %s: %w", name, err)
 	}
 	return b.Bytes(), nil
