@@ -11,7 +11,7 @@ import (
 // Policy is a policy for investors (优惠政策) in one of its versions. A version stays as
 // it is; what changes is a new version.
 type Policy struct {
-	Ref      string        `db:"ref"` // ZC-2026-004
+	Ref      string        `db:"ref"` // YH-2026-004
 	Version  int           `db:"version"`
 	Last     int           `db:"last_version"`
 	Unit     org.UnitID    `db:"unit_id"` // that carries it out

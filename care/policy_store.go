@@ -126,7 +126,7 @@ func (s *Policies) Save(ctx context.Context, by org.Actor, ref string, d PolicyD
 func (s *Policies) next(ctx context.Context, tx *sqlx.Tx, ref *string, seen int, idem string) (id int64, err error) {
 	q, args := `UPDATE policies SET last_version = $2 + 1 WHERE ref = $1 AND last_version = $2 RETURNING id`, []any{*ref, seen}
 	if seen == 0 {
-		if *ref, err = number(ctx, tx, "policy", "ZC-%d-%03d", calendar.DateOf(s.now()).Year()); err != nil {
+		if *ref, err = number(ctx, tx, "policy", "YH-%d-%03d", calendar.DateOf(s.now()).Year()); err != nil {
 			return 0, err
 		}
 		q, args = `INSERT INTO policies (ref, last_version, idem) VALUES ($1, 1, $2) RETURNING id`, []any{*ref, idem}

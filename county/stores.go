@@ -50,6 +50,7 @@ type Stores struct {
 	Overview   *overview.Store
 	Cases      *care.Cases
 	Policies   *care.Policies
+	Checks     *care.Checks
 }
 
 // Basis is what the stores stand on.
@@ -80,6 +81,7 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Notify = notify.NewStore(b.DB, b.Now, s.Calendar, catalogue, b.BaseURL, b.Host)
 	s.Cases = care.NewCases(b.DB, b.Now, s.Calendar)
 	s.Policies = care.NewPolicies(b.DB, b.Now)
+	s.Checks = care.NewChecks(b.DB, b.Now, s.Calendar)
 	s.Ledger = ledger.NewStore(b.DB, b.Now)
 	s.Passing = passing.NewStore(b.DB, b.Now, s.Calendar)
 	s.Shield = shield.NewStore(b.DB, b.Now, s.Calendar)

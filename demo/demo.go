@@ -158,6 +158,9 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	if err := c.collective(today); err != nil {
 		return err
 	}
+	if err := c.checked(today); err != nil {
+		return err
+	}
 	if err := c.onestop(today); err != nil {
 		return err
 	}

@@ -43,8 +43,9 @@ func (s *Store) Board(ctx context.Context, by org.Actor, group string, page, siz
 			b.Counts[c.Group] = c.N
 			b.Counts[""] += c.N
 		}
-		q := `SELECT ` + orderColumns + `, coalesce(i.verdict, '') AS verdict, coalesce(i.satisfaction, '') AS satisfaction ` + orderTables + `WHERE $3 = '' OR ` + boardGroup + ` = $3
-			ORDER BY array_position($4, ` + boardGroup + `), CASE WHEN o.state IN ('done', 'reopened') THEN - extract(epoch FROM o.deadline) ELSE extract(epoch FROM o.deadline) END, o.id LIMIT $5 OFFSET $6`
+		const order = ` ORDER BY array_position($4, ` + boardGroup + `), CASE WHEN o.state IN ('done', 'reopened') THEN - extract(epoch FROM o.deadline) ELSE extract(epoch FROM o.deadline) END, o.id`
+		q := `SELECT ` + orderColumns + `, coalesce(i.verdict, '') AS verdict, coalesce(i.satisfaction, '') AS satisfaction ` + orderTables +
+			`WHERE o.id IN (SELECT o.id FROM orders o WHERE $3 = '' OR ` + boardGroup + ` = $3` + order + ` LIMIT $5 OFFSET $6)` + order
 		if err := tx.SelectContext(ctx, &b.Orders, q, now, WeekEnd(now), group, pq.Array(BoardGroups), size, max(0, page-1)*size); err != nil {
 			return fmt.Errorf("list orders: %w", err)
 		}

@@ -50,7 +50,7 @@ type Comment struct {
 // the texts that may go to a unit at all: only where the writer allowed it
 const commentTables = ` FROM (SELECT sh.id, sh.no, sh.visit_id, sh.release, sh.lang, p.part, p.original FROM sheets sh
 		CROSS JOIN LATERAL (VALUES ('opinion', sh.opinion), ('suggestion', sh.suggestion)) p (part, original)
-		WHERE sh.release IN ('yes', 'summary') AND p.original <> '') t
+		WHERE sh.release IN ('yes', 'summary') AND (sh.opinion <> '' OR sh.suggestion <> '') AND p.original <> '') t
 	JOIN visits v ON v.id = t.visit_id JOIN units u ON u.id = v.unit_id JOIN companies c ON c.id = v.company_id
 	LEFT JOIN comments m ON m.sheet_id = t.id AND m.part = t.part LEFT JOIN accounts a ON a.id = m.proposed_by `
 

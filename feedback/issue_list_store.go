@@ -72,29 +72,57 @@ func (s *Store) Issues(ctx context.Context, by org.Actor, f IssueFilter) ([]Issu
 	if !ok {
 		return nil, 0, fault.ErrNotFound
 	}
+	// every column named here is in the index issues_narrow, so that no row is read to count and sort
 	where := ` FROM issues i WHERE ` + scope + ` AND ($2 = '' OR i.state = $2) AND (NOT $3 OR i.due_at IS NOT NULL)
 		AND (NOT $4 OR (i.state IN ('registered', 'disputed', 'in_progress', 'queued', 'ordered') AND i.paused_at IS NULL AND i.due_at <= $5))
-		AND ($6 = '' OR i.grade = $6) AND ($7 = 0 OR i.lead_unit_id = $7) AND ($8 = '' OR i.title ILIKE $8 OR i.ref ILIKE $8)
+		AND ($6 = '' OR i.grade = $6) AND ($7 = 0 OR i.lead_unit_id = $7)
+		AND ($8 = '' OR i.id IN (SELECT id FROM issues WHERE strpos(ref, upper($8)) > 0 OR title_plain LIKE ALL (word_patterns($8))))
 		AND ($9::text[] IS NULL OR i.state = ANY($9)) AND (NOT $10 OR i.special) AND (NOT $11 OR i.origin = 'chamber')`
-	pattern := ""
-	if f.Search != "" {
-		pattern = "%" + f.Search + "%"
-	}
-	args := []any{arg, f.State, f.Open, f.Overdue, s.now(), f.Grade, f.Unit, pattern, pq.Array(Tabs[f.Tab]), f.Special, f.Collective}
-	var total int
-	if err := s.db.GetContext(ctx, &total, `SELECT count(*)`+where, args...); err != nil {
-		return nil, 0, fmt.Errorf("count issues: %w", err)
+	args := []any{arg, f.State, f.Open, f.Overdue, s.now(), f.Grade, f.Unit, f.Search, pq.Array(Tabs[f.Tab]), f.Special, f.Collective, pq.Array(theirTurn(by))}
+	ids, total, err := s.pageOf(ctx, where, args, f)
+	if err != nil {
+		return nil, 0, err
 	}
 	var out []Issue
-	const order = ` ORDER BY i.state = ANY($14) DESC, i.due_at IS NULL, i.category = 16 AND i.state = 'raised' DESC, i.due_at, i.id DESC`
-	q := `SELECT ` + issueColumns + issueTables + `WHERE i.id IN (SELECT i.id` + where + order + ` LIMIT $12 OFFSET $13)` + order
-	if err := s.db.SelectContext(ctx, &out, q, append(args, f.Size, max(0, f.Page-1)*f.Size, pq.Array(theirTurn(by)))...); err != nil {
-		return nil, 0, fmt.Errorf("list issues: %w", err)
+	q := `SELECT ` + issueColumns + issueTables + `WHERE i.id = ANY($1) ORDER BY array_position($1, i.id)`
+	if err := s.db.SelectContext(ctx, &out, q, ids); err != nil {
+		return nil, 0, fmt.Errorf("read issues: %w", err)
 	}
 	for i := range out {
 		out[i] = veil(by, out[i])
 	}
 	return out, total, nil
+}
+
+// pageOf returns the numbers of a page of issues and how many there are: first those
+// that wait for somebody, sorted; ended ones follow by number, as the index has them.
+func (s *Store) pageOf(ctx context.Context, where string, args []any, f IssueFilter) (pq.Int64Array, int, error) {
+	var n struct {
+		Total int `db:"total"`
+		First int `db:"first"` // those that wait for somebody; the rest follows by number
+	}
+	const waits = `(coalesce(i.state = ANY($12), false) OR i.due_at IS NOT NULL)`
+	if err := s.db.GetContext(ctx, &n, `SELECT count(*) AS total, count(*) FILTER (WHERE `+waits+`) AS first`+where, args...); err != nil {
+		return nil, 0, fmt.Errorf("count issues: %w", err)
+	}
+	var ids pq.Int64Array
+	skip := max(0, f.Page-1) * f.Size
+	const pick = `SELECT coalesce(array_agg(id), '{}') FROM (SELECT i.id`
+	if skip < n.First {
+		q := pick + where + ` AND ` + waits + ` ORDER BY i.state = ANY($12) DESC, i.due_at IS NULL, i.category = 16 AND i.state = 'raised' DESC, i.due_at, i.id DESC LIMIT $13 OFFSET $14) x`
+		if err := s.db.GetContext(ctx, &ids, q, append(args, f.Size, skip)...); err != nil {
+			return nil, 0, fmt.Errorf("list issues: %w", err)
+		}
+	}
+	if rest := f.Size - len(ids); rest > 0 && n.Total > n.First {
+		var ended pq.Int64Array
+		q := pick + where + ` AND NOT ` + waits + ` ORDER BY i.id DESC LIMIT $13 OFFSET $14) x`
+		if err := s.db.GetContext(ctx, &ended, q, append(args, rest, max(0, skip-n.First))...); err != nil {
+			return nil, 0, fmt.Errorf("list ended issues: %w", err)
+		}
+		ids = append(ids, ended...)
+	}
+	return ids, n.Total, nil
 }
 
 // veil takes out what the actor may not learn of an issue he may see.

@@ -220,10 +220,11 @@ func (s *Store) Orders(ctx context.Context, by org.Actor, f OrderFilter) ([]Orde
 			OR ($2 = 'overdue' AND o.state IN ('issued', 'received') AND o.deadline <= $3))`
 	args := []any{f.Unit, f.State, s.now()}
 	var total int
-	if err := s.db.GetContext(ctx, &total, `SELECT count(*) `+orderTables+where, args...); err != nil {
+	if err := s.db.GetContext(ctx, &total, `SELECT count(*) FROM orders o `+where, args...); err != nil {
 		return nil, 0, fmt.Errorf("count orders: %w", err)
 	}
-	q := `SELECT ` + orderColumns + orderTables + where + ` ORDER BY o.state IN ('done', 'reopened'), o.deadline, o.id LIMIT $4 OFFSET $5`
+	const order = ` ORDER BY o.state IN ('done', 'reopened'), o.deadline, o.id`
+	q := `SELECT ` + orderColumns + orderTables + `WHERE o.id IN (SELECT o.id FROM orders o ` + where + order + ` LIMIT $4 OFFSET $5)` + order
 	var out []Order
 	if err := s.db.SelectContext(ctx, &out, q, append(args, f.Size, max(0, f.Page-1)*f.Size)...); err != nil {
 		return nil, 0, fmt.Errorf("list orders: %w", err)

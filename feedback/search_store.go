@@ -3,12 +3,16 @@ package feedback
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/lib/pq"
 
 	"pingyi/fault"
 	"pingyi/org"
 )
+
+// newestIssues is how many of the newest issues a search reads before it asks the index.
+const newestIssues = 4000
 
 // FindIssues returns the issues that hold every word of q in their number, title or
 // text, as far as the actor may see both the issue and the text; the newest first,
@@ -19,15 +23,24 @@ func (s *Store) FindIssues(ctx context.Context, by org.Actor, q string, limit in
 	if !ok {
 		return nil, fault.ErrNotFound
 	}
-	grams, where := "i.grams", "i.title || ' ' || i.body || ' ' || i.wish"
+	grams, plain := "i.grams", "i.plain"
 	if by.Role == org.RoleChamber {
-		grams, where = "i.title_grams", "i.title"
+		grams, plain = "i.title_grams", "i.title_plain"
 	}
+	// a frequent word stands in enough of the newest issues, a rare one has few candidates in the index
+	newest := `i.id > (SELECT max(id) FROM issues) - ` + strconv.Itoa(newestIssues) + ` AND ` + plain + ` LIKE ALL (word_patterns($2)) ORDER BY i.id DESC`
+	all := grams + ` @@ gram_query($2) AND ` + plain + ` LIKE ALL (word_patterns($2)) ORDER BY i.id + 0 DESC` // + 0: not by a walk through all issues
 	var out []Issue
-	stmt := `SELECT ` + issueColumns + issueTables + `WHERE ` + scope + ` AND (` + grams + ` @@ gram_query($2) AND all_words(` + where + `, $2) OR i.ref = upper($2))
-		ORDER BY i.id DESC LIMIT $3`
-	if err := s.db.SelectContext(ctx, &out, stmt, arg, q, limit); err != nil {
-		return nil, fmt.Errorf("find issues: %w", err)
+	for _, among := range []string{newest, all} {
+		out = nil
+		stmt := `SELECT ` + issueColumns + issueTables + `WHERE i.id IN (SELECT id FROM (SELECT i.id FROM issues i WHERE ` + scope + ` AND ` + among + ` LIMIT $3) x
+			UNION SELECT i.id FROM issues i WHERE ` + scope + ` AND i.ref = upper($2)) ORDER BY i.id DESC LIMIT $3`
+		if err := s.db.SelectContext(ctx, &out, stmt, arg, q, limit); err != nil {
+			return nil, fmt.Errorf("find issues: %w", err)
+		}
+		if len(out) >= limit {
+			break
+		}
 	}
 	for i := range out {
 		out[i] = veil(by, out[i])

@@ -162,17 +162,19 @@ func (s *Store) Inbox(ctx context.Context, by org.Actor, f SheetFilter) ([]Recei
 	if by.Role == org.RoleSupervision {
 		office = org.BodyPartyOffice // reads along; its own desk has no receipts
 	}
-	where := `JOIN sheet_receipts r ON r.sheet_id = sh.id AND r.office = $1 AND r.removed_at IS NULL LEFT JOIN accounts a ON a.id = r.received_by
+	const where = ` FROM sheets sh JOIN sheet_receipts r ON r.sheet_id = sh.id AND r.office = $1 AND r.removed_at IS NULL
 		WHERE (NOT $2 OR r.received_at IS NULL) AND (NOT $3 OR 'd' IN (sh.q1, sh.q2, sh.q3, sh.q4) OR 'vd' IN (sh.q1, sh.q2, sh.q3, sh.q4) OR sh.demand = 'yes')
-		AND ($4 = 0 OR v.unit_id = $4)`
+		AND ($4 = 0 OR sh.visit_id IN (SELECT id FROM visits WHERE unit_id = $4))`
 	args := []any{office, f.Open, f.Low, f.Unit}
 	var total int
-	if err := s.db.GetContext(ctx, &total, `SELECT count(*)`+receiptTables+where, args...); err != nil {
+	if err := s.db.GetContext(ctx, &total, `SELECT count(*)`+where, args...); err != nil {
 		return nil, 0, fmt.Errorf("count sheets: %w", err)
 	}
 	var out []Receipt
-	q := `SELECT ` + receiptColumns + `, r.office, r.delivered_at, r.received_at, coalesce(a.name, '') AS receiver` + receiptTables + where +
-		` ORDER BY sh.filed_at DESC, sh.id DESC LIMIT $5 OFFSET $6`
+	const order = ` ORDER BY sh.filed_at DESC, sh.id DESC`
+	q := `SELECT ` + receiptColumns + `, r.office, r.delivered_at, r.received_at, coalesce(a.name, '') AS receiver` + receiptTables +
+		`JOIN sheet_receipts r ON r.sheet_id = sh.id AND r.office = $1 LEFT JOIN accounts a ON a.id = r.received_by
+		WHERE sh.id IN (SELECT sh.id` + where + order + ` LIMIT $5 OFFSET $6)` + order
 	if err := s.db.SelectContext(ctx, &out, q, append(args, f.Size, max(0, f.Page-1)*f.Size)...); err != nil {
 		return nil, 0, fmt.Errorf("list sheets: %w", err)
 	}

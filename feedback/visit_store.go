@@ -79,7 +79,8 @@ func (s *Store) Visits(ctx context.Context, by org.Actor, f VisitFilter) ([]Visi
 		return nil, 0, fmt.Errorf("count visits: %w", err)
 	}
 	var out []Visit
-	q := `SELECT ` + visitColumns + where + ` ORDER BY v.year DESC, v.quarter DESC, v.visited_on DESC NULLS FIRST, v.id DESC LIMIT $7 OFFSET $8`
+	const order = ` ORDER BY v.year DESC, v.quarter DESC, v.visited_on DESC NULLS FIRST, v.id DESC`
+	q := `SELECT ` + visitColumns + `WHERE v.id IN (SELECT v.id FROM visits v LEFT JOIN sheets sh ON sh.visit_id = v.id ` + where + order + ` LIMIT $7 OFFSET $8)` + order
 	if err := s.db.SelectContext(ctx, &out, q, append(args, f.Size, max(0, f.Page-1)*f.Size)...); err != nil {
 		return nil, 0, fmt.Errorf("list visits: %w", err)
 	}

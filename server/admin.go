@@ -27,6 +27,7 @@ type operationPage struct {
 	LastYear           int
 	ThisYear           int
 	Events             int64
+	Verified           string // when the log was verified
 	Broken             int64
 	OneServer          bool
 	Witnesses          int
@@ -52,6 +53,7 @@ func (s *Server) operation(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	p.Verified = p.DateTime(chain.at)
 	if p.Events = chain.Entries; chain.Problem != nil {
 		p.Broken = max(chain.Problem.Seq, 1)
 	}

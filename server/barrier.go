@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"pingyi/calendar"
 	"pingyi/feedback"
 	"pingyi/feedback/passing"
 	"pingyi/org"
@@ -56,18 +57,14 @@ type barriersPage struct {
 	Refs       string
 }
 
-func (s *Server) barrierRow(c *gin.Context, p *templates.Page, b passing.Barrier) (barrierRow, error) {
-	cal, err := s.Calendar.Current(c.Request.Context())
-	if err != nil {
-		return barrierRow{}, err
-	}
+func (s *Server) barrierRow(c *gin.Context, p *templates.Page, b passing.Barrier, cal *calendar.Calendar) barrierRow {
 	r := barrierRow{Barrier: b, Words: p.T("barrier.state-" + b.State), Tag: "ok"}
 	if b.State == "open" {
 		r.Words, r.Tag = s.left(c, p, b.DueOn, cal)
 	} else if b.State == "reported" {
 		r.Tag = "warn"
 	}
-	return r, nil
+	return r
 }
 
 func (s *Server) barriersPage(c *gin.Context, base string) (*barriersPage, error) {
@@ -78,12 +75,12 @@ func (s *Server) barriersPage(c *gin.Context, base string) (*barriersPage, error
 	if err != nil {
 		return nil, err
 	}
+	cal, err := s.Calendar.Current(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, b := range list {
-		r, err := s.barrierRow(c, &p.Page, b)
-		if err != nil {
-			return nil, err
-		}
-		p.Rows = append(p.Rows, r)
+		p.Rows = append(p.Rows, s.barrierRow(c, &p.Page, b, cal))
 	}
 	if !p.Desk {
 		return p, nil
@@ -186,9 +183,11 @@ func (s *Server) barrierPage(c *gin.Context, base string) (*barrierPage, error) 
 	p := &barrierPage{Page: s.page(c, "barrier.one-title", "Ref", b.Ref), Base: base, Steps: steps, Linked: linked}
 	s.conduct(&p.Page, a, base)
 	p.Back = templates.Link{Href: base, Label: p.T("barrier.title")}
-	if p.Row, err = s.barrierRow(c, &p.Page, b); err != nil {
+	cal, err := s.Calendar.Current(ctx)
+	if err != nil {
 		return nil, err
 	}
+	p.Row = s.barrierRow(c, &p.Page, b, cal)
 	trend, err := s.Passing.Trend(ctx, b.ID)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ var navGroups = []struct {
 	code  string
 	paths []string
 }{
-	{"issues", []string{"/o/issues", "/o/similar", "/o/suggestions", "/o/promises", "/policies", "/o/policies", "/o/reviews", "/o/cases", "/o/barriers", "/o/passing", "/o/duties", "/o/shield", "/o/glass", "/o/reach", "/o/inspections", "/o/documents", "/o/orders",
+	{"issues", []string{"/o/issues", "/o/similar", "/o/suggestions", "/o/promises", "/policies", "/o/policies", "/o/checks", "/d/checks", "/o/reviews", "/o/cases", "/o/barriers", "/o/passing", "/o/duties", "/o/shield", "/o/glass", "/o/reach", "/o/inspections", "/o/documents", "/o/orders",
 		"/o/collective", "/c/collective",
 		"/d/issues", "/d/documents", "/d/passing", "/d/suggestions", "/d/promises", "/d/cases", "/d/duties", "/d/barriers", "/d/inspections", "/d/orders",
 		"/l/escalations", "/l/orders", "/l/passing", "/l/barriers", "/l/documents", "/l/glass", "/l/reach", "/l/delegations", "/l/sponsors",
@@ -26,12 +26,12 @@ var navGroups = []struct {
 	{"ledger", []string{"/o/ledger", "/o/referrals", "/o/projects", "/o/tasks", "/o/activities", "/d/tasks"}},
 	{"ledger", []string{"/o/ledger", "/o/referrals", "/o/projects", "/o/tasks", "/o/activities", "/o/followups", "/o/leads", "/o/agents", "/d/tasks", "/d/followups"}},
 	{"visits", []string{"/o/sheets", "/o/visits", "/o/comments", "/o/rectifications", "/o/demands", "/d/visits", "/d/contacts", "/d/sponsors", "/d/comments", "/d/rectifications", "/c/visits"}},
-	{"meetings", []string{"/o/meetings", "/o/bulletins", "/o/decisions", "/o/invitations", "/l/meetings", "/l/bulletins", "/l/decisions", "/d/decisions", "/c/meetings"}},
+	{"meetings", []string{"/o/meetings", "/o/bulletins", "/o/decisions", "/o/invitations", "/l/meetings", "/l/bulletins", "/l/decisions", "/d/decisions", "/c/meetings", "/c/activities"}},
 	{"appraisal", []string{"/o/campaigns", "/o/schemes", "/o/year", "/o/appeals", "/o/response", "/d/scores", "/d/appeals", "/l/rankings", "/l/response", "/c/appraisals"}},
 	{"ledger", []string{
 		"/o/county", "/o/ledger", "/o/referrals",
 		"/o/projects", "/o/contacts", "/o/sponsors",
-		"/o/tasks", "/o/activities", "/d/tasks",
+		"/o/tasks", "/o/activities", "/o/followups", "/o/leads", "/o/agents", "/d/tasks", "/d/followups",
 	}},
 	{"county", []string{
 		"/o/companies", "/o/units", "/o/people", "/o/imports",

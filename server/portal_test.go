@@ -36,7 +36,7 @@ import (
 // portal is the whole portal over a small demo county, under a fixed clock.
 type portal struct {
 	*Server
-	t     *testing.T
+	t     testing.TB
 	db    *sqlx.DB // as the portal's role
 	owner *sqlx.DB // as the owner, to look into tables
 	box   pgtest.Box
@@ -46,7 +46,7 @@ type portal struct {
 	fails *atomic.Int64 // answers with status 500
 }
 
-func newPortal(t *testing.T) *portal {
+func newPortal(t testing.TB) *portal {
 	t.Helper()
 	p := &portal{t: t, now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC), box: pgtest.OpenBox(t), log: &bytes.Buffer{}, fails: new(atomic.Int64)}
 	p.db, p.owner = pgtest.OpenBoth(t)
@@ -189,13 +189,24 @@ func (u *person) objects(path string) map[string]string {
 	}
 	out := map[string]string{}
 	for _, which := range []string{"own", "foreign", "absent"} {
-		filled := path
+		chosen := map[string]string{}
 		for name, values := range u.params {
-			filled = strings.ReplaceAll(filled, name, values[which])
+			chosen[name] = values[which]
 		}
-		out[which] = filled
+		out[which] = filled(path, chosen)
 	}
 	return out
+}
+
+// filled is an address with its parameters in place.
+func filled(path string, values map[string]string) string {
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if v, ok := values[part]; ok {
+			parts[i] = v
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 // readObjects reads, for each parameter, an object of the person's own, one of others,
@@ -258,7 +269,9 @@ func (u *person) readObjects() map[string]map[string]string {
 // bad input, what is over, what is away.
 func TestPortal(t *testing.T) {
 	p := newPortal(t)
+	t.Run("what a company keeps to itself", p.plant)
 	t.Run("every route as every role", p.everyRoute)
+	t.Run("those who may read it do", p.canaryMatters)
 	t.Run("own and foreign", p.ownAndForeign)
 	t.Run("what waits", p.whatWaits)
 	t.Run("messages", p.messagesOfEach)
@@ -290,9 +303,16 @@ func (p *portal) everyRoute(t *testing.T) {
 				if rt.method != http.MethodGet {
 					continue
 				}
-				for which, path := range u.objects(rt.path) {
+				paths := u.objects(rt.path)
+				if planted := filled(rt.path, canaryObjects); planted != rt.path && rt.allow(u.actor) {
+					paths["canary"] = u.objects(planted)["own"]
+				}
+				for which, path := range paths {
 					a := u.get(path)
 					asked++
+					for _, what := range leaks(login, a.body) {
+						t.Errorf("%q GET %s (%s) tells the %s", login, path, which, what)
+					}
 					where := fmt.Sprintf("%q GET %s (%s)", login, path, which)
 					if strings.Contains(path, ":") {
 						t.Fatalf("%s: a parameter has no value", where)

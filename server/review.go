@@ -30,7 +30,7 @@ type reviewRow struct {
 	Policy string // the policy of the library that the clause names, if it does
 }
 
-var policyNumber = regexp.MustCompile(`ZC-\d{4}-\d{3,}`)
+var policyNumber = regexp.MustCompile(`YH-\d{4}-\d{3,}`)
 
 func (s *Server) reviews(c *gin.Context) error {
 	p := reviewsPage{Page: s.page(c, "review.title"), Decided: c.Query("only") == "decided", Decides: actor(c).IsOffice()}

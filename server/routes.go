@@ -107,6 +107,7 @@ func (s *Server) areas() []area {
 		{"onestop", s.onestopRoutes()},
 		{"policy", s.policyRoutes()},
 		{"review", s.reviewRoutes()},
+		{"check", s.checkRoutes()},
 		{"org", s.orgRoutes()},
 		{"ledger", s.contractRoutes()},
 		{"referral", s.referralRoutes()},

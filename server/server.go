@@ -47,6 +47,7 @@ type Server struct {
 	catalogue *locale.Catalogue
 	stopping  atomic.Bool
 	county    atomic.Pointer[countyNames]
+	verified  atomic.Pointer[verified]
 	limiter   limiter
 	handler   http.Handler
 }

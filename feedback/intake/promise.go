@@ -22,7 +22,7 @@ type Promise struct {
 	On          calendar.Date `db:"promised_on"`
 	Due         calendar.Date `db:"due_on"`
 	Evidence    string        `db:"evidence"`
-	Policy      string        `db:"policy"`         // the policy it rests on, ZC-2026-004; "" for none
+	Policy      string        `db:"policy"`         // the policy it rests on, YH-2026-004; "" for none
 	Version     int           `db:"policy_version"` // of that policy, as it was then
 	PolicyTitle org.Names     `db:"policy_title"`
 	State       string        `db:"state"`

@@ -129,7 +129,8 @@ func (s *Store) Promises(ctx context.Context, by org.Actor, overdue bool, page, 
 		return nil, 0, fmt.Errorf("count promises: %w", err)
 	}
 	var out []Promise
-	if err := s.db.SelectContext(ctx, &out, promiseColumns+where+` ORDER BY p.state IN ('fulfilled', 'rejected'), p.due_on, p.id LIMIT $4 OFFSET $5`, arg, s.today(), overdue, size, max(0, page-1)*size); err != nil {
+	const order = ` ORDER BY p.state IN ('fulfilled', 'rejected'), p.due_on, p.id`
+	if err := s.db.SelectContext(ctx, &out, promiseColumns+`WHERE p.id IN (SELECT p.id FROM promises p `+where+order+` LIMIT $4 OFFSET $5)`+order, arg, s.today(), overdue, size, max(0, page-1)*size); err != nil {
 		return nil, 0, fmt.Errorf("list promises: %w", err)
 	}
 	return out, total, s.markBroken(ctx, out)
@@ -243,7 +244,7 @@ func (s *Store) findPromises(ctx context.Context, by org.Actor, q, _ string) (Fo
 		return Found{}, fault.ErrNotFound
 	}
 	var found []Promise
-	stmt := promiseColumns + `WHERE ` + scope + ` AND (p.grams @@ gram_query($3) AND all_words(p.text, $3) OR p.ref = upper($3)) ORDER BY p.id DESC LIMIT $4`
+	stmt := promiseColumns + `WHERE ` + scope + ` AND (p.grams @@ gram_query($3) AND p.plain LIKE ALL (word_patterns($3)) OR p.ref = upper($3)) ORDER BY p.id DESC LIMIT $4`
 	if err := s.db.SelectContext(ctx, &found, stmt, arg, s.today(), q, perKind+1); err != nil {
 		return Found{}, fmt.Errorf("find promises: %w", err)
 	}

@@ -98,7 +98,7 @@ func TestS17PromiseCitesAPolicy(t *testing.T) {
 	ctx := t.Context()
 	policy := func(version int) {
 		if version == 1 {
-			_, err := k.owner.Exec(`WITH p AS (INSERT INTO policies (ref, last_version, idem) VALUES ('ZC-2026-001', 1, 'p') RETURNING id)
+			_, err := k.owner.Exec(`WITH p AS (INSERT INTO policies (ref, last_version, idem) VALUES ('YH-2026-001', 1, 'p') RETURNING id)
 				INSERT INTO policy_versions SELECT id, 1, $1, '第八条', '补贴', 'Subsidy', 'Субсидия', '要点', 'Summary', 'Кратко', '原文', '', '', '2026-01-01', NULL, '', $2, now(), 'v1' FROM p`, k.head.Unit, k.office.Account)
 			k.must(err)
 			return
@@ -108,15 +108,15 @@ func TestS17PromiseCitesAPolicy(t *testing.T) {
 		k.must(err)
 	}
 	policy(1)
-	d := intake.PromiseDraft{Company: k.company.Company, Unit: k.head.Unit, Kind: "policy", Text: "按政策补贴三十万元", By: "招商局局长", On: "2026-06-01", Due: "2026-09-01", Evidence: "投资协议第八条", Policy: "ZC-2026-009"}
+	d := intake.PromiseDraft{Company: k.company.Company, Unit: k.head.Unit, Kind: "policy", Text: "按政策补贴三十万元", By: "招商局局长", On: "2026-06-01", Due: "2026-09-01", Evidence: "投资协议第八条", Policy: "YH-2026-009"}
 	if _, err := k.intake.Enter(ctx, k.office, d, k.key()); fault.FieldsOf(err)["policy"].Key != "promise.policy-missing" {
 		t.Errorf("a policy that does not exist: %v", err)
 	}
-	d.Policy = "ZC-2026-001"
+	d.Policy = "YH-2026-001"
 	ref, err := k.intake.Enter(ctx, k.office, d, k.key())
 	k.must(err)
 	policy(2)
-	if p, err := k.intake.Promise(ctx, k.company, ref); err != nil || p.Policy != "ZC-2026-001" || p.Version != 1 || p.PolicyTitle.RU != "Субсидия" {
+	if p, err := k.intake.Promise(ctx, k.company, ref); err != nil || p.Policy != "YH-2026-001" || p.Version != 1 || p.PolicyTitle.RU != "Субсидия" {
 		t.Errorf("the promise rests on %s, version %d, %v (%v)", p.Policy, p.Version, p.PolicyTitle, err)
 	}
 }

@@ -103,7 +103,8 @@ func (s *Store) Suggestions(ctx context.Context, by org.Actor, open bool, page, 
 		return nil, 0, fmt.Errorf("count suggestions: %w", err)
 	}
 	var out []Suggestion
-	if err := s.db.SelectContext(ctx, &out, suggestionColumns+where+` ORDER BY x.reply IS NOT NULL, x.id DESC LIMIT $3 OFFSET $4`, arg, open, size, max(0, page-1)*size); err != nil {
+	const order = ` ORDER BY x.reply IS NOT NULL, x.id DESC`
+	if err := s.db.SelectContext(ctx, &out, suggestionColumns+`WHERE x.id IN (SELECT x.id FROM suggestions x `+where+order+` LIMIT $3 OFFSET $4)`+order, arg, open, size, max(0, page-1)*size); err != nil {
 		return nil, 0, fmt.Errorf("list suggestions: %w", err)
 	}
 	for i := range out {
@@ -211,7 +212,7 @@ func (s *Store) findSuggestions(ctx context.Context, by org.Actor, q, _ string) 
 		return Found{}, fault.ErrNotFound
 	}
 	var found []Suggestion
-	stmt := suggestionColumns + `WHERE ` + scope + ` AND (x.grams @@ gram_query($2) AND all_words(x.title || ' ' || x.body, $2) OR x.ref = upper($2)) ORDER BY x.id DESC LIMIT $3`
+	stmt := suggestionColumns + `WHERE ` + scope + ` AND (x.grams @@ gram_query($2) AND x.plain LIKE ALL (word_patterns($2)) OR x.ref = upper($2)) ORDER BY x.id DESC LIMIT $3`
 	if err := s.db.SelectContext(ctx, &found, stmt, arg, q, perKind+1); err != nil {
 		return Found{}, fmt.Errorf("find suggestions: %w", err)
 	}

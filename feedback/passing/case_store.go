@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"pingyi/fault"
 	"pingyi/notify"
@@ -228,12 +229,19 @@ func (s *Store) Cases(ctx context.Context, by org.Actor, f CaseFilter) ([]Case, 
 }
 
 func (s *Store) fillUnits(ctx context.Context, db sqlx.QueryerContext, cases []Case) error {
+	at, ids := map[CaseID]*Case{}, make([]CaseID, len(cases))
 	for i := range cases {
-		const q = `SELECT p.case_id, p.unit_id, u.name_zh AS "unit.name_zh", u.name_en AS "unit.name_en", u.name_ru AS "unit.name_ru", p.reply, p.replied_at
-			FROM passing_units p JOIN units u ON u.id = p.unit_id WHERE p.case_id = $1 ORDER BY p.unit_id`
-		if err := sqlx.SelectContext(ctx, db, &cases[i].Units, q, cases[i].ID); err != nil {
-			return fmt.Errorf("read a case's units: %w", err)
-		}
+		ids[i] = cases[i].ID
+		at[ids[i]] = &cases[i]
+	}
+	const q = `SELECT p.case_id, p.unit_id, u.name_zh AS "unit.name_zh", u.name_en AS "unit.name_en", u.name_ru AS "unit.name_ru", p.reply, p.replied_at
+		FROM passing_units p JOIN units u ON u.id = p.unit_id WHERE p.case_id = ANY($1) ORDER BY p.case_id, p.unit_id`
+	var all []CaseUnit
+	if err := sqlx.SelectContext(ctx, db, &all, q, pq.Array(ids)); err != nil {
+		return fmt.Errorf("read the units of cases: %w", err)
+	}
+	for _, u := range all {
+		at[u.Case].Units = append(at[u.Case].Units, u)
 	}
 	return nil
 }

@@ -221,7 +221,8 @@ func (s *Store) Inspections(ctx context.Context, by org.Actor, page, size int) (
 		return nil, 0, fmt.Errorf("count records: %w", err)
 	}
 	var out []Inspection
-	if err := s.db.SelectContext(ctx, &out, `SELECT `+inspectionColumns+where+` ORDER BY x.on_day DESC, x.id DESC LIMIT $3 OFFSET $4`, unit, company, size, max(0, page-1)*size); err != nil {
+	const order = ` ORDER BY x.on_day DESC, x.id DESC`
+	if err := s.db.SelectContext(ctx, &out, `SELECT `+inspectionColumns+`WHERE x.id IN (SELECT x.id FROM inspections x `+where+order+` LIMIT $3 OFFSET $4)`+order, unit, company, size, max(0, page-1)*size); err != nil {
 		return nil, 0, fmt.Errorf("list records: %w", err)
 	}
 	return out, total, nil
