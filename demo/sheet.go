@@ -6,6 +6,7 @@ import (
 
 	"pingyi/calendar"
 	"pingyi/feedback"
+	"pingyi/feedback/passing"
 	"pingyi/org"
 )
 
@@ -61,7 +62,19 @@ func (c *county) rectified(today calendar.Date) error {
 			return fmt.Errorf("rectification of %s: %w", x.unit, err)
 		}
 	}
-	return nil
+	return c.falsely(today)
+}
+
+// falsely lets the supervision office ask a unit about a visit it recorded.
+func (c *county) falsely(today calendar.Date) error {
+	unit, company, on := c.byCode["D02"].ID, c.companies[30].actor, today.AddDays(-6)
+	if _, err := c.rated(unit, company, on, feedback.Sheet{Overall: "vs"}); err != nil {
+		return err
+	}
+	c.clock.set(today.AddDays(-1), 9, 0)
+	_, err := c.Passing.OpenFalse(c.ctx, c.people["supervision-1"], passing.FalseDraft{Kind: "visit", Unit: unit, Company: company.Company, On: string(on),
+		Evidence: "门卫登记簿当日没有该单位人员进厂记录，请说明走访的时间、地点和接待人。"}, c.key())
+	return err
 }
 
 // byName takes a rectification that the unit may know of through its rounds.

@@ -263,6 +263,8 @@ func (s *Store) Waiting(ctx context.Context, by org.Actor) (map[string]int, erro
 	case by.IsOffice():
 		q, arg = `SELECT (SELECT count(*) FROM issues WHERE state IN ('raised', 'disputed', 'result_ready')) AS issues,
 			(SELECT count(*) FROM sheet_receipts WHERE office = $1 AND received_at IS NULL AND removed_at IS NULL) AS sheets, 0 AS escalations`, by.Kind
+	case by.Role == org.RoleSupervision:
+		return s.demandsWaiting(ctx)
 	default:
 		return nil, nil
 	}

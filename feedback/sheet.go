@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"pingyi/calendar"
 	"pingyi/fault"
 	"pingyi/org"
 )
@@ -35,7 +36,38 @@ type Sheet struct {
 	FilledBy   string            `db:"filled_by"`
 	Channel    string            `db:"channel"`
 	FiledAt    time.Time         `db:"filed_at"`
+	Call       SheetCall         `db:"-"` // of one taken by telephone
 }
+
+// SheetCall is the call in which a sheet was written down for a company.
+type SheetCall struct {
+	Number  string // called
+	Person  string // who spoke for the company
+	On      string // day and time as typed
+	Time    string
+	Consent bool // the person agreed that it is written down so
+}
+
+// check says what is wrong with the record of the call, and when the call was.
+func (c SheetCall) check(f fault.Fields, now time.Time) time.Time {
+	f.Length("call_number", c.Number, 5, 30)
+	f.Length("call_person", c.Person, 1, maxStaff)
+	at, err := time.ParseInLocation("2006-01-02 15:04", c.On+" "+c.Time, calendar.Shanghai)
+	switch {
+	case err != nil:
+		f.Add("call_on", "sheet.call-when")
+	case at.After(now):
+		f.Add("call_on", "visit.date-ahead")
+	}
+	if !c.Consent {
+		f.Add("call_consent", "sheet.call-consent-missing")
+	}
+	return at.UTC()
+}
+
+// transcribes reports whether the actor may write down what a company said or wrote: a clerk,
+// or one of the two offices; never the visited unit.
+func transcribes(by org.Actor) bool { return by.Role == org.RoleClerk || by.IsOffice() }
 
 // The choices of a sheet.
 var (

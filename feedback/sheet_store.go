@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -16,64 +17,80 @@ import (
 )
 
 // FileSheet records what the company says of a visit and delivers it to both
-// offices in the same transaction. by is the company's account, a clerk who
-// writes down a telephone call, or the public with the visit's token. It returns
+// offices in the same transaction. by is the company's account, a clerk or an office
+// who writes down a telephone call, or the public with the visit's token. It returns
 // the sheet's number; the same idem returns the same number.
 func (s *Store) FileSheet(ctx context.Context, by org.Actor, visit VisitID, token string, sh Sheet, idem string) (string, error) {
 	v, err := s.visitToRate(ctx, by, visit, token)
 	if err != nil {
 		return "", err
 	}
-	if err := sh.Check().Err(); err != nil {
+	f := sh.Check()
+	var called time.Time
+	if sh.Channel = channelOf(by, token); sh.Channel == "phone" {
+		called = sh.Call.check(f, s.now())
+	}
+	if err := f.Err(); err != nil {
 		return "", err
 	}
-	sh.Channel = channelOf(by, token)
 	var no string
 	err = postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		no, err = s.fileOnce(ctx, tx, by, v, sh.filled(), idem)
-		return err
+		var id SheetID
+		if no, id, err = s.fileOnce(ctx, tx, by, v, sh.filled(), idem); err != nil || id == 0 || sh.Channel != "phone" {
+			return err
+		}
+		const call = `INSERT INTO sheet_calls (sheet_id, number, person, called_at, clerk) VALUES ($1, $2, $3, $4, $5)`
+		if _, err := tx.ExecContext(ctx, call, id, sh.Call.Number, sh.Call.Person, called, by.Account); err != nil {
+			return fmt.Errorf("keep the record of the call: %w", err)
+		}
+		return nil
 	})
 	return no, err
 }
 
 // fileOnce writes a checked sheet of a visit, once for its key, delivers it to both offices and
-// opens a rectification where the company was dissatisfied.
-func (s *Store) fileOnce(ctx context.Context, tx *sqlx.Tx, by org.Actor, v Visit, sh Sheet, idem string) (string, error) {
+// opens a rectification where the company was dissatisfied. The sheet's id is 0 when it was there.
+func (s *Store) fileOnce(ctx context.Context, tx *sqlx.Tx, by org.Actor, v Visit, sh Sheet, idem string) (string, SheetID, error) {
 	if err := only(ctx, tx, idem); err != nil {
-		return "", err
+		return "", 0, err
 	}
 	var known []string
 	if err := tx.SelectContext(ctx, &known, `SELECT no FROM sheets WHERE idem = $1`, idem); err != nil {
-		return "", fmt.Errorf("look for the sheet: %w", err)
+		return "", 0, fmt.Errorf("look for the sheet: %w", err)
 	}
 	if len(known) > 0 {
-		return known[0], nil
+		return known[0], 0, nil
 	}
 	n, err := nextNumber(ctx, tx, "sheet", calendar.DateOf(s.now()).Year())
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	no := fmt.Sprintf("FK-%d-%06d", calendar.DateOf(s.now()).Year(), n)
 	id, err := s.insertSheet(ctx, tx, by, v, sh, no, idem)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	const deliver = `INSERT INTO sheet_receipts (sheet_id, office, delivered_at) VALUES ($1, 'party_office', $2), ($1, 'government_office', $2)`
 	if _, err := tx.ExecContext(ctx, deliver, id, s.now()); err != nil {
-		return "", fmt.Errorf("deliver sheet: %w", err)
+		return "", 0, fmt.Errorf("deliver sheet: %w", err)
 	}
 	if err := s.tellOfSheet(ctx, tx, no, v.Unit); err != nil {
-		return "", err
+		return "", 0, err
 	}
 	if err := sheetCame(ctx, tx, v.ID); err != nil {
-		return "", err
+		return "", 0, err
+	}
+	if sh.Demand == "yes" {
+		if err := s.demandCame(ctx, tx, by, id); err != nil {
+			return "", 0, err
+		}
 	}
 	if sh.Dissatisfied() {
 		if err := s.openRectification(ctx, tx, by, id, idem); err != nil {
-			return "", err
+			return "", 0, err
 		}
 	}
-	return no, record.Append(ctx, tx, by, "sheet.filed", "sheet:"+no, map[string]any{"channel": sh.Channel})
+	return no, id, record.Append(ctx, tx, by, "sheet.filed", "sheet:"+no, map[string]any{"channel": sh.Channel})
 }
 
 func (s *Store) insertSheet(ctx context.Context, tx *sqlx.Tx, by org.Actor, v Visit, sh Sheet, no, idem string) (SheetID, error) {
@@ -115,7 +132,7 @@ func (s *Store) visitToRate(ctx context.Context, by org.Actor, visit VisitID, to
 	if token != "" {
 		return s.VisitByToken(ctx, by, token)
 	}
-	if by.Role != org.RoleCompany && by.Role != org.RoleClerk {
+	if by.Role != org.RoleCompany && !transcribes(by) {
 		return Visit{}, ErrSheetNotYours
 	}
 	v, err := s.Visit(ctx, by, visit)
@@ -127,7 +144,7 @@ func (s *Store) visitToRate(ctx context.Context, by org.Actor, visit VisitID, to
 
 func channelOf(by org.Actor, token string) string {
 	switch {
-	case by.Role == org.RoleClerk:
+	case transcribes(by) && token == "":
 		return "phone"
 	case by.Role == org.RoleCompany:
 		return "account"
@@ -163,9 +180,9 @@ func (s *Store) Inbox(ctx context.Context, by org.Actor, f SheetFilter) ([]Recei
 		office = org.BodyPartyOffice // reads along; its own desk has no receipts
 	}
 	const where = ` FROM sheets sh JOIN sheet_receipts r ON r.sheet_id = sh.id AND r.office = $1 AND r.removed_at IS NULL
-		WHERE (NOT $2 OR r.received_at IS NULL) AND (NOT $3 OR 'd' IN (sh.q1, sh.q2, sh.q3, sh.q4) OR 'vd' IN (sh.q1, sh.q2, sh.q3, sh.q4) OR sh.demand = 'yes')
+		WHERE (NOT $2 OR r.received_at IS NULL) AND (NOT $3 OR 'd' IN (sh.q1, sh.q2, sh.q3, sh.q4) OR 'vd' IN (sh.q1, sh.q2, sh.q3, sh.q4) OR $5 AND sh.demand = 'yes')
 		AND ($4 = 0 OR sh.visit_id IN (SELECT id FROM visits WHERE unit_id = $4))`
-	args := []any{office, f.Open, f.Low, f.Unit}
+	args := []any{office, f.Open, f.Low, f.Unit, by.Role == org.RoleSupervision}
 	var total int
 	if err := s.db.GetContext(ctx, &total, `SELECT count(*)`+where, args...); err != nil {
 		return nil, 0, fmt.Errorf("count sheets: %w", err)
@@ -174,7 +191,7 @@ func (s *Store) Inbox(ctx context.Context, by org.Actor, f SheetFilter) ([]Recei
 	const order = ` ORDER BY sh.filed_at DESC, sh.id DESC`
 	q := `SELECT ` + receiptColumns + `, r.office, r.delivered_at, r.received_at, coalesce(a.name, '') AS receiver` + receiptTables +
 		`JOIN sheet_receipts r ON r.sheet_id = sh.id AND r.office = $1 LEFT JOIN accounts a ON a.id = r.received_by
-		WHERE sh.id IN (SELECT sh.id` + where + order + ` LIMIT $5 OFFSET $6)` + order
+		WHERE sh.id IN (SELECT sh.id` + where + order + ` LIMIT $6 OFFSET $7)` + order
 	if err := s.db.SelectContext(ctx, &out, q, append(args, f.Size, max(0, f.Page-1)*f.Size)...); err != nil {
 		return nil, 0, fmt.Errorf("list sheets: %w", err)
 	}
@@ -184,17 +201,29 @@ func (s *Store) Inbox(ctx context.Context, by org.Actor, f SheetFilter) ([]Recei
 	return out, total, nil
 }
 
-// finish fills in the answers and takes out what is for the supervision office alone.
-func finish(by org.Actor, r Receipt) Receipt {
+// answered fills in the answers from their columns.
+func answered(r Receipt) Receipt {
 	r.Answers = map[string]string{}
 	for q, a := range map[string]*string{"q1": r.Q1, "q2": r.Q2, "q3": r.Q3, "q4": r.Q4} {
 		if a != nil {
 			r.Answers[q] = *a
 		}
 	}
+	return r
+}
+
+// as takes out what is for the supervision office alone: that something was asked, and what.
+func (s Sheet) as(by org.Actor) Sheet {
 	if by.Role != org.RoleSupervision && by.Role != org.RoleCompany {
-		r.DemandText = ""
+		s.Demand, s.DemandText = "", ""
 	}
+	return s
+}
+
+// finish fills in the answers and leaves what the actor may read.
+func finish(by org.Actor, r Receipt) Receipt {
+	r = answered(r)
+	r.Sheet = r.Sheet.as(by)
 	return r
 }
 

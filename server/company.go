@@ -128,6 +128,7 @@ type visitPage struct {
 	// what follows a sheet the company was dissatisfied in; nil: nothing
 	Rectify *feedback.Rectification
 	Events  []feedback.RectifyEvent
+	Again   bool // the sheet may still be changed
 }
 
 // companyVisit shows a visit with the link and QR of its sheet, to hand to
@@ -148,6 +149,9 @@ func (s *Server) companyVisit(c *gin.Context) error {
 			return err
 		}
 		p.Sheet = &sh
+		if p.Again, err = s.Feedback.MayChange(c.Request.Context(), actor(c), id, ""); err != nil {
+			return err
+		}
 		switch r, events, err := s.Feedback.RectificationOf(c.Request.Context(), actor(c), id); {
 		case err == nil:
 			p.Rectify, p.Events = &r, events
@@ -180,6 +184,8 @@ type sheetPage struct {
 	Filed    string // the sheet's number, once filed
 	NoQ      []string
 	More     bool // something of the optional part is filled in or wrong
+	Again    bool // what was filed may still be changed
+	sheetTail
 }
 
 func (s *Server) sheetPage(c *gin.Context, v feedback.Visit, action string) *sheetPage {
@@ -199,11 +205,24 @@ func (s *Server) sheetForm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if v.SheetNo != "" {
-		return feedback.ErrSheetExists
-	}
 	p := s.sheetPage(c, v, c.Request.URL.Path)
+	if p.Change, err = s.changing(c, v, ""); err != nil {
+		return err
+	}
 	p.Back = templates.Link{Href: "/c/visits", Label: p.T("visits.title")}
+	switch {
+	case p.Change:
+		r, err := s.Feedback.SheetByNo(c.Request.Context(), actor(c), v.SheetNo)
+		if err != nil {
+			return err
+		}
+		p.Form = oldForm(r)
+	case v.SheetNo != "":
+		return feedback.ErrSheetExists
+	case transcribers(actor(c)):
+		p.ByPhone, p.Form.Call = true, s.callNow()
+		p.Back = templates.Link{Href: "/o/visits/" + c.Param("visit"), Label: p.T("visit.title")}
+	}
 	s.show(c, http.StatusOK, "company/sheet", p)
 	return nil
 }
@@ -211,7 +230,8 @@ func (s *Server) sheetForm(c *gin.Context) error {
 func readSheet(c *gin.Context, lang string) feedback.Sheet {
 	sh := feedback.Sheet{Overall: c.PostForm("overall"), Named: ticked(c, "named"), Area: c.PostForm("area"), Matters: text(c, "matters"), Answers: map[string]string{}, Demand: c.PostForm("demand"), DemandText: text(c, "demand_text"),
 		Solved: c.PostForm("solved"), Opinion: text(c, "opinion"), Suggestion: text(c, "suggestion"), WantsReply: ticked(c, "wants_reply"), Release: c.PostForm("release"),
-		Lang: lang, FilledBy: text(c, "filled_by")}
+		Lang: lang, FilledBy: text(c, "filled_by"),
+		Call: feedback.SheetCall{Number: line(c, "call_number"), Person: line(c, "call_person"), On: line(c, "call_on"), Time: line(c, "call_time"), Consent: ticked(c, "call_consent")}}
 	for _, q := range feedback.SheetItems {
 		if v := c.PostForm(q); v != "" {
 			sh.Answers[q] = v
@@ -233,6 +253,11 @@ func (s *Server) fileSheet(c *gin.Context) error {
 	}
 	p := s.sheetPage(c, v, c.Request.URL.Path)
 	p.Form, p.Idem = readSheet(c, p.Lang()), idem(c)
+	if p.Change, err = s.changing(c, v, ""); err != nil {
+		return err
+	} else if p.Change {
+		return s.changeSheet(c, p, "", "company/sheet", "/c/visits/"+c.Param("visit"))
+	}
 	if _, err := s.Feedback.FileSheet(c.Request.Context(), actor(c), id, "", p.Form, p.Idem); err != nil {
 		return s.refuseIn(c, err, "company/sheet", p, sheetFields...)
 	}
@@ -247,7 +272,14 @@ func (s *Server) sheetByLink(c *gin.Context) error {
 		return err
 	}
 	p := s.sheetPage(c, v, c.Request.URL.Path)
-	p.Filed = v.SheetNo
+	if p.Change, err = s.changing(c, v, c.Param("token")); err != nil {
+		return err
+	}
+	if p.Filed = v.SheetNo; p.Change {
+		p.Filed = ""
+	} else if p.Again, err = s.Feedback.MayChange(c.Request.Context(), actor(c), v.ID, c.Param("token")); err != nil {
+		return err
+	}
 	c.Header("Cache-Control", "no-store")
 	s.show(c, http.StatusOK, "company/rate", p)
 	return nil
@@ -261,9 +293,16 @@ func (s *Server) fileSheetByLink(c *gin.Context) error {
 	}
 	p := s.sheetPage(c, v, c.Request.URL.Path)
 	p.Form, p.Idem = readSheet(c, p.Lang()), idem(c)
-	if p.Form.Overall == "" {
-		err = fault.Field("overall", "sheet.overall-missing")
-	} else {
+	if p.Change, err = s.changing(c, v, token); err != nil {
+		return err
+	}
+	switch {
+	case p.Form.Overall == "":
+		err = errOverall
+	case p.Change:
+		p.More = p.Form.More()
+		return s.changeSheet(c, p, token, "company/rate", c.Request.URL.Path)
+	default:
 		_, err = s.Feedback.FileSheet(c.Request.Context(), actor(c), 0, token, p.Form, p.Idem)
 	}
 	if err != nil {

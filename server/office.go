@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"mime"
 	"net/http"
 
@@ -8,6 +9,7 @@ import (
 
 	"pingyi/calendar"
 	"pingyi/evaluation"
+	"pingyi/fault"
 	"pingyi/feedback"
 	"pingyi/org"
 	"pingyi/report"
@@ -29,8 +31,8 @@ func (s *Server) officeRoutes() []route {
 		get("/o/visits", planner, s.officeVisits),
 		post("/o/visits", planner, s.planVisits),
 		get("/o/visits/:visit", either(offices, only(org.RoleClerk)), s.officeVisit),
-		get("/o/visits/:visit/feedback", only(org.RoleClerk), s.sheetForm),
-		post("/o/visits/:visit/feedback", only(org.RoleClerk), s.clerkSheet),
+		get("/o/visits/:visit/feedback", transcribers, s.sheetForm),
+		post("/o/visits/:visit/feedback", transcribers, s.clerkSheet),
 	}
 }
 
@@ -122,6 +124,11 @@ type oneSheetPage struct {
 	Sheet  feedback.Receipt
 	Office bool
 	Items  []string
+	Call   feedback.SheetCall
+	Old    []feedback.SheetVersion
+	// the rectification that follows it; "" none
+	Rectify string
+	Watch   bool // may look into whether the unit wrote it
 }
 
 func (s *Server) sheet(c *gin.Context) error {
@@ -131,6 +138,17 @@ func (s *Server) sheet(c *gin.Context) error {
 	}
 	p := oneSheetPage{Page: s.page(c, "sheet.one", "No", r.No), Sheet: r, Office: actor(c).IsOffice(), Items: feedback.SheetItems}
 	p.Back = templates.Link{Href: "/o/sheets", Label: p.T("inbox.title")}
+	if p.Call, err = s.Feedback.CallOf(c.Request.Context(), actor(c), r.No); err != nil {
+		return err
+	}
+	if p.Old, err = s.Feedback.SheetVersions(c.Request.Context(), actor(c), r.No); err != nil {
+		return err
+	}
+	x, _, err := s.Feedback.RectificationOf(c.Request.Context(), actor(c), r.Visit)
+	if err != nil && !errors.Is(err, fault.ErrNotFound) {
+		return err
+	}
+	p.Rectify, p.Watch = x.Ref, actor(c).Role == org.RoleSupervision
 	s.show(c, http.StatusOK, "office/sheet", &p)
 	return nil
 }
@@ -209,7 +227,7 @@ func (s *Server) officeVisit(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p := visitPage{Page: s.page(c, "visit.title"), Clerk: actor(c).Role == org.RoleClerk}
+	p := visitPage{Page: s.page(c, "visit.title"), Clerk: transcribers(actor(c))}
 	if p.Visit, err = s.Feedback.Visit(c.Request.Context(), actor(c), id); err != nil {
 		return err
 	}
@@ -239,9 +257,9 @@ func (s *Server) clerkSheet(c *gin.Context) error {
 		return err
 	}
 	p := s.sheetPage(c, v, c.Request.URL.Path)
-	p.Form, p.Idem = readSheet(c, p.Lang()), idem(c)
+	p.Form, p.Idem, p.ByPhone = readSheet(c, p.Lang()), idem(c), true
 	if _, err := s.Feedback.FileSheet(c.Request.Context(), actor(c), id, "", p.Form, p.Idem); err != nil {
-		return s.refuseIn(c, err, "company/sheet", p, sheetFields...)
+		return s.refuseIn(c, err, "company/sheet", p, callFields...)
 	}
 	s.redirect(c, "/o/visits/"+c.Param("visit"), "sheet-filed")
 	return nil

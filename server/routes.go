@@ -116,6 +116,8 @@ func (s *Server) areas() []area {
 		{"ledger-more", s.ledgerMoreRoutes()},
 		{"comment", s.commentRoutes()},
 		{"rectify", s.rectifyRoutes()},
+		{"sheet", s.sheetRoutes()},
+		{"false", s.falseRoutes()},
 		{"document", s.documentRoutes()},
 		{"task", s.taskRoutes()},
 		{"overview", s.overviewRoutes()},
