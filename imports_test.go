@@ -52,6 +52,7 @@ var may = map[string][]string{
 		"pingyi/killpoint", "pingyi/notify", "pingyi/ledger", "pingyi/org", "pingyi/postgres", "pingyi/record", "pingyi/witness"},
 	"pingyi/evaluation/editor": {"pingyi/evaluation", "pingyi/fault", "pingyi/org"},
 	"pingyi/report":            {},
+	"pingyi/yearfile":          {"pingyi/fault", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/overview":          {"pingyi/calendar", "pingyi/evaluation", "pingyi/fault", "pingyi/feedback", "pingyi/ledger", "pingyi/org"},
 	"pingyi/templates":         {"pingyi/locale"},
 }

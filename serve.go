@@ -71,7 +71,7 @@ func serve(ctx context.Context, c settings, log *slog.Logger, withDemo bool, out
 	go clock(ctx, log, stores, notary)
 	var working sync.WaitGroup
 	working.Go(func() {
-		jobs.Run(ctx, log, map[string]job.Work{"import": srv.ImportWork(), "meeting-pack": srv.PackWork()})
+		jobs.Run(ctx, log, map[string]job.Work{"import": srv.ImportWork(), "meeting-pack": srv.PackWork(), "year-file": srv.YearFileWork()})
 	})
 	working.Go(func() { stores.Notify.Run(ctx, log, carriers) })
 	greet(ctx, out, c, stores.Org, time.Since(began))

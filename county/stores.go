@@ -25,6 +25,7 @@ import (
 	"pingyi/org"
 	"pingyi/overview"
 	"pingyi/promotion"
+	"pingyi/yearfile"
 )
 
 // Stores are the domain of a county.
@@ -48,6 +49,7 @@ type Stores struct {
 	Sponsors   *care.Sponsors
 	Plans      *care.Plans
 	Overview   *overview.Store
+	YearFile   *yearfile.Store
 	Cases      *care.Cases
 	Policies   *care.Policies
 	Checks     *care.Checks
@@ -97,6 +99,7 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Documents = document.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, catalogue)
 	s.Evaluation = evaluation.NewStore(b.DB, b.Now, b.Box, s.Feedback, s.Calendar, s.Ledger)
 	s.Meeting = meeting.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, s.Evaluation, s.Passing)
+	s.YearFile = yearfile.NewStore(b.DB, b.Now)
 	s.Overview = overview.NewStore(b.Now, s.Ledger, s.Feedback, s.Evaluation)
 	s.Honour = honour.NewStore(b.DB, b.Now, s.Calendar, s.Evaluation, s.Documents, catalogue)
 	return s, s.Evaluation.Ship(ctx)

@@ -1,12 +1,21 @@
 package server
 
 import (
+	"archive/zip"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"pingyi/calendar"
 	"pingyi/feedback"
+	"pingyi/job"
+	"pingyi/yearfile"
 )
 
 // countyYears: S-07: on any day the overview's figures are those of the ledger and of
@@ -58,4 +67,52 @@ func sheetsIn(quarters []feedback.QuarterCount) (n int) {
 		n += q.Sheets
 	}
 	return n
+}
+
+// yearFolder: the year-end file holds every table of the year and the sealed snapshot, its
+// checksums are right, and only the two offices get it.
+func (p *portal) yearFolder(t *testing.T) {
+	office := p.as("gov-office-1")
+	params, err := json.Marshal(yearFileParams{Year: 2025, Lang: "zh-CN", By: office.actor.Account, Idem: "folder-1"})
+	p.must(err)
+	steps := 0
+	for range 2 { // once more, as after a restart: the same file
+		_, err = p.YearFileWork()(t.Context(), job.Job{Params: params}, func(string, int, int) { steps++ })
+		p.must(err)
+	}
+	if n := p.one(`SELECT count(*) FROM year_files WHERE year = 2025`); n != "1" || steps < 30 {
+		t.Fatalf("%s files in %d steps", n, steps)
+	}
+	path := "/o/yearfiles/2025/" + p.one(`SELECT id FROM year_files WHERE year = 2025`)
+	for login, code := range map[string]int{"": 303, "c0001": 403, "d01": 403, "leader-chair": 403, "supervision-1": 403, "party-office-1": 200} {
+		if a := p.as(login).get(path); a.code != code {
+			t.Errorf("%q takes the file: %d, want %d", login, a.code, code)
+		}
+	}
+	body := office.get(path).body
+	z, err := zip.NewReader(strings.NewReader(body), int64(len(body)))
+	p.must(err)
+	sums, found := "", map[string]bool{}
+	for _, f := range z.File {
+		r, err := f.Open()
+		p.must(err)
+		content, err := io.ReadAll(r)
+		p.must(err)
+		if f.Name == yearfile.Sums {
+			if string(content) != sums {
+				t.Errorf("the checksums are\n%s\nwant\n%s", content, sums)
+			}
+			continue
+		}
+		sums += fmt.Sprintf("%x  %s\n", sha256.Sum256(content), f.Name)
+		found[f.Name[strings.Index(f.Name, " ")+1:]] = true
+		if strings.HasSuffix(f.Name, "封存快照.json") && fmt.Sprintf("%x", sha256.Sum256(content)) != p.one(`SELECT encode(snapshot_hash, 'hex') FROM year_results WHERE year = 2025 AND state = 'published'`) {
+			t.Error("the snapshot is not the sealed one")
+		}
+	}
+	for _, want := range []string{"排名决定.docx", "评议结果.xlsx", "全县概况.docx", "合同台账.xlsx", "到位资金.xlsx", "任务书.docx", "2025 年第一季度上门服务计划.xlsx"} {
+		if !found[want] {
+			t.Errorf("%s is not in the folder: %v", want, slices.Sorted(maps.Keys(found)))
+		}
+	}
 }

@@ -242,6 +242,7 @@ func (u *person) readObjects() map[string]map[string]string {
 		":file":     pick("1", "2", "987654"),
 		":act":      pick("nothing", "nothing", "nothing"),
 		":step":     pick("nothing", "nothing", "nothing"),
+		":kept":     pick("1", "2", "987654"),
 		":kind":     pick("units", "companies", "nothing"),
 		":import":   pick("1", "2", "987654"),
 		":account":  pick("1", "2", "987654"),
@@ -280,6 +281,7 @@ func TestPortal(t *testing.T) {
 	t.Run("ballot host", p.ballotHostInput)
 	t.Run("stale tab", p.staleTab)
 	t.Run("S07 the overview equals the tables", p.countyYears)
+	t.Run("the year-end file", p.yearFolder)
 	t.Run("schemes", p.schemePages)
 	t.Run("no name of a company reaches the box", p.noJoin)
 	t.Run("every post as every role", p.everyPost)

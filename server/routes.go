@@ -121,6 +121,7 @@ func (s *Server) areas() []area {
 		{"document", s.documentRoutes()},
 		{"task", s.taskRoutes()},
 		{"overview", s.overviewRoutes()},
+		{"yearfile", s.yearFileRoutes()},
 		{"import", s.importRoutes()},
 		{"admin", s.adminRoutes()},
 		{"audit", s.auditRoutes()},
