@@ -1,4 +1,4 @@
--- 0039_honour.sql: commendation rounds (表彰) from the list the published ranking gives
+-- 0040_honour.sql: commendation rounds (表彰) from the list the published ranking gives
 -- to public notice, objections, decision, and withdrawal.
 -- +goose Up
 
