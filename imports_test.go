@@ -35,6 +35,7 @@ var may = map[string][]string{
 	"pingyi/document":             {"pingyi/calendar", "pingyi/fault", "pingyi/feedback", "pingyi/locale", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/feedback/shield":      {"pingyi/calendar", "pingyi/evaluation", "pingyi/fault", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/care":                 {"pingyi/calendar", "pingyi/fault", "pingyi/feedback", "pingyi/ledger", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
+	"pingyi/honour":               {"pingyi/calendar", "pingyi/document", "pingyi/evaluation", "pingyi/fault", "pingyi/locale", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/killpoint":            {},
 	"pingyi/meeting":              {"pingyi/calendar", "pingyi/evaluation", "pingyi/fault", "pingyi/feedback", "pingyi/feedback/passing", "pingyi/ledger", "pingyi/notify", "pingyi/org", "pingyi/postgres", "pingyi/record"},
 	"pingyi/merkle":               {},

@@ -17,6 +17,7 @@ import (
 	"pingyi/feedback/intake"
 	"pingyi/feedback/passing"
 	"pingyi/feedback/shield"
+	"pingyi/honour"
 	"pingyi/ledger"
 	"pingyi/locale"
 	"pingyi/meeting"
@@ -42,6 +43,7 @@ type Stores struct {
 	Ledger     *ledger.Store
 	Notify     *notify.Store
 	Documents  *document.Store
+	Honour     *honour.Store
 	Promotion  *promotion.Store
 	Contacts   *care.Contacts
 	Sponsors   *care.Sponsors
@@ -99,5 +101,6 @@ func NewStores(ctx context.Context, b Basis) (Stores, error) {
 	s.Meeting = meeting.NewStore(b.DB, b.Now, s.Calendar, s.Feedback, s.Evaluation, s.Passing)
 	s.YearFile = yearfile.NewStore(b.DB, b.Now)
 	s.Overview = overview.NewStore(b.Now, s.Ledger, s.Feedback, s.Evaluation)
+	s.Honour = honour.NewStore(b.DB, b.Now, s.Calendar, s.Evaluation, s.Documents, catalogue)
 	return s, s.Evaluation.Ship(ctx)
 }

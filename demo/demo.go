@@ -128,6 +128,12 @@ func Load(ctx context.Context, s domain.Stores, clock *Clock, size Size, logf fu
 	if err := c.conclude(last, today); err != nil {
 		return err
 	}
+	if err := c.commend(last); err != nil {
+		return err
+	}
+	if err := c.calledIn(last, today); err != nil {
+		return err
+	}
 	if err := c.waiting(today); err != nil {
 		return err
 	}

@@ -68,8 +68,8 @@ func (c *county) prospect(today calendar.Date) error {
 		return err
 	}
 	for i, x := range []promotion.OfficerDraft{
-		{Login: "d11-office", Kind: "liaison", Territory: "长三角", Industry: "食品加工", From: string(today.AddDays(-100)), Until: string(today.AddDays(200))},
 		{Login: "d02-office", Kind: "commissioner", Territory: "珠三角", From: string(today.AddDays(-400)), Until: string(today.AddDays(-35))},
+		{Login: "d11-office", Kind: "liaison", Territory: "长三角", Industry: "食品加工", From: string(today.AddDays(-100)), Until: string(today.AddDays(200))},
 	} {
 		if err := c.Promotion.Appoint(c.ctx, by, x, c.key()); err != nil {
 			return fmt.Errorf("officer %d: %w", i, err)

@@ -96,7 +96,7 @@ func (c *county) visit(m member, on, until calendar.Date, waits bool) error {
 		return nil
 	}
 	c.clock.set(on, 16, 0)
-	id, err := c.Feedback.RecordVisit(c.ctx, c.officers[m.contact], feedback.VisitRecord{Company: m.actor.Company, On: string(on), Staff: c.person(c.rnd.IntN(90)),
+	id, err := c.Feedback.RecordVisit(c.ctx, c.officers[m.contact], feedback.VisitRecord{Company: m.actor.Company, On: string(on), Staff: c.visitor(m.contact, c.rnd.IntN(90)),
 		Purpose: pick(c, matters)}, c.key())
 	if err != nil {
 		return err

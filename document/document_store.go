@@ -100,8 +100,37 @@ func (s *Store) keep(ctx context.Context, letters []Document) (int, error) {
 	return made, nil
 }
 
+// Issue numbers a document that an act itself makes and keeps it in the act's
+// transaction; whom it concerns the act tells.
+func (s *Store) Issue(ctx context.Context, tx *sqlx.Tx, by org.Actor, d Document) (Document, error) {
+	if err := s.write(ctx, tx, &d); err != nil {
+		return d, err
+	}
+	return d, record.Append(ctx, tx, by, "document.made", fmt.Sprintf("document:%d", d.ID), map[string]any{"no": d.No, "source": d.Source})
+}
+
 // add numbers a document, keeps it and tells its addressee, in one transaction.
 func (s *Store) add(ctx context.Context, tx *sqlx.Tx, d Document) error {
+	if err := s.write(ctx, tx, &d); err != nil {
+		return err
+	}
+	m := notify.Message{Kind: "document-sent", Topic: "issue:" + d.Ref, Key: fmt.Sprintf("document-%d", d.ID), Args: map[string]string{"No": d.No, "Title": d.Title, "Ref": d.Ref}}
+	switch {
+	case d.Company != 0:
+		m.To, m.Link = []notify.To{{Company: d.Company}}, fmt.Sprintf("/c/documents/%d", d.ID)
+	case d.Unit != 0:
+		m.To, m.Link = []notify.To{{Unit: d.Unit, Heads: d.Kind == Reminder}}, fmt.Sprintf("/d/documents/%d", d.ID)
+	default:
+		m.To, m.Link = []notify.To{{Body: org.BodySupervision}}, fmt.Sprintf("/o/documents/%d", d.ID)
+	}
+	if err := notify.Post(ctx, tx, s.now(), m); err != nil {
+		return err
+	}
+	return record.Append(ctx, tx, org.Portal, "document.made", fmt.Sprintf("document:%d", d.ID), map[string]any{"no": d.No, "source": d.Source})
+}
+
+// write draws the next number of the series and keeps the document.
+func (s *Store) write(ctx context.Context, tx *sqlx.Tx, d *Document) error {
 	var county string
 	if err := tx.GetContext(ctx, &county, `SELECT name_zh FROM county`); err != nil {
 		return fmt.Errorf("read the county's name: %w", err)
@@ -119,19 +148,7 @@ func (s *Store) add(ctx context.Context, tx *sqlx.Tx, d Document) error {
 		pq.Array(append([]string{}, d.Copies...)), today, s.now(), d.Ref, d.Source); err != nil {
 		return fmt.Errorf("keep document: %w", err)
 	}
-	m := notify.Message{Kind: "document-sent", Topic: "issue:" + d.Ref, Key: fmt.Sprintf("document-%d", d.ID), Args: map[string]string{"No": d.No, "Title": d.Title, "Ref": d.Ref}}
-	switch {
-	case d.Company != 0:
-		m.To, m.Link = []notify.To{{Company: d.Company}}, fmt.Sprintf("/c/documents/%d", d.ID)
-	case d.Unit != 0:
-		m.To, m.Link = []notify.To{{Unit: d.Unit, Heads: d.Kind == Reminder}}, fmt.Sprintf("/d/documents/%d", d.ID)
-	default:
-		m.To, m.Link = []notify.To{{Body: org.BodySupervision}}, fmt.Sprintf("/o/documents/%d", d.ID)
-	}
-	if err := notify.Post(ctx, tx, s.now(), m); err != nil {
-		return err
-	}
-	return record.Append(ctx, tx, org.Portal, "document.made", fmt.Sprintf("document:%d", d.ID), map[string]any{"no": d.No, "source": d.Source})
+	return nil
 }
 
 // scope limits documents to those the actor may read: a unit those addressed to it, a

@@ -19,10 +19,14 @@ const (
 	Transfer    = "transfer"    // 移交函, to the discipline inspection body
 	Order       = "order"       // 责成通知
 	Feedback    = "feedback"    // 办理结果告知书, to the investor
+
+	Commendation = "commendation" // 表彰决定
+	Revocation   = "revocation"   // 撤销表彰决定
+	Interview    = "interview"    // 约谈通知书
 )
 
 // Kinds lists all kinds.
-var Kinds = []string{Reminder, Supervision, Transfer, Order, Feedback}
+var Kinds = []string{Reminder, Supervision, Transfer, Order, Feedback, Commendation, Revocation, Interview}
 
 // Document is an official document as it went out.
 type Document struct {
@@ -51,7 +55,7 @@ func (d Document) To() string { return strings.TrimSuffix(d.Addressee, "：") }
 
 // series are the words of the document numbers. A number is a name: it is the same in
 // every language.
-var series = map[string]string{Reminder: "招提", Supervision: "招督", Transfer: "招移", Order: "招责", Feedback: "招复"}
+var series = map[string]string{Reminder: "招提", Supervision: "招督", Transfer: "招移", Order: "招责", Feedback: "招复", Commendation: "招表", Revocation: "招撤", Interview: "招约"}
 
 // number writes a document number: 嫩招督〔2026〕12号. county is the county's name.
 func number(county, kind string, year, n int) string {

@@ -124,7 +124,7 @@ func TestMessagesAndTheirUse(t *testing.T) {
 	used, families := map[string]bool{}, map[string]bool{"import.col-": true, "done.": true, "import.lang-": true, "import.member-": true,
 		"about.": true, "notify.": true, "privacy.": true, "secrecy.": true, "accessibility.": true} // the pages of plain text take their name as prefix; notify/kinds_test.go looks at messages
 	missing := map[string]string{}
-	for _, root := range []string{"..", "../server", "../feedback", "../feedback/intake", "../feedback/passing", "../feedback/shield", "../care", "../promotion", "../notify", "../ledger", "../meeting", "../document", "../evaluation", "../evaluation/ballotbox", "../evaluation/editor", "../org", "../org/roster", "../job", "../templates", "../record", "../fault", "../demo", "../witness"} {
+	for _, root := range []string{"..", "../server", "../feedback", "../feedback/intake", "../feedback/passing", "../feedback/shield", "../care", "../honour", "../promotion", "../notify", "../ledger", "../meeting", "../document", "../evaluation", "../evaluation/ballotbox", "../evaluation/editor", "../org", "../org/roster", "../job", "../templates", "../record", "../fault", "../demo", "../witness"} {
 		files, _ := filepath.Glob(root + "/*.go")
 		if root == "../templates" {
 			for _, pattern := range []string{"partials/*.html", "pages/*/*.html"} {

@@ -20,7 +20,7 @@ var navGroups = []struct {
 	{"visits", []string{"/o/sheets", "/o/visits", "/o/comments", "/o/rectifications", "/o/demands", "/o/false", "/d/false", "/d/visits", "/d/contacts", "/d/sponsors", "/d/comments", "/d/rectifications", "/c/visits"}},
 	{"visits", []string{"/o/sheets", "/o/visits", "/o/comments", "/o/rectifications", "/o/sponsors", "/o/demands", "/d/visits", "/d/comments", "/d/rectifications", "/c/visits"}},
 	{"meetings", []string{"/o/meetings", "/o/bulletins", "/o/decisions", "/o/invitations", "/l/meetings", "/l/bulletins", "/l/decisions", "/d/decisions", "/c/meetings", "/c/activities"}},
-	{"appraisal", []string{"/o/campaigns", "/o/schemes", "/o/year", "/o/appeals", "/o/response", "/d/scores", "/d/appeals", "/l/rankings", "/l/response", "/c/appraisals"}},
+	{"appraisal", []string{"/o/campaigns", "/o/schemes", "/o/year", "/o/appeals", "/o/response", "/o/honours", "/o/candidates", "/o/objections", "/o/interviews", "/d/interviews", "/d/honours", "/c/honours", "/d/scores", "/d/appeals", "/l/rankings", "/l/response", "/c/appraisals"}},
 	{"ledger", []string{"/o/ledger", "/o/referrals", "/o/projects", "/o/tasks", "/o/activities", "/o/followups", "/d/tasks", "/d/followups"}},
 	{"ledger", []string{"/o/county", "/o/ledger", "/o/projects", "/o/tasks", "/o/activities", "/d/tasks"}},
 	{"county", []string{"/o/companies", "/o/units", "/o/people", "/o/imports", "/c/contacts"}},

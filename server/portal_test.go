@@ -259,6 +259,7 @@ func (u *person) readObjects() map[string]map[string]string {
 		u.sheetObjects,
 		u.meetingObjects,
 		u.promotionObjects,
+		u.honourObjects,
 	} {
 		maps.Copy(params, more(val, pick))
 	}

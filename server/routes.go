@@ -84,6 +84,8 @@ func (s *Server) areas() []area {
 		{"scheme", s.schemeRoutes()},
 		{"appeal", s.appealRoutes()},
 		{"simulate", s.simulateRoutes()},
+		{"honour", s.honourRoutes()},
+		{"interview", s.interviewRoutes()},
 		{"suspicion", s.suspicionRoutes()},
 		{"project", s.projectRoutes()},
 		{"contact", s.contactRoutes()},
