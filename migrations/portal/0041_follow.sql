@@ -1,4 +1,4 @@
--- 0038_follow.sql: anonymous issues and translations. Anonymous issues are followed by a code that is shown once and kept
+-- 0041_follow.sql: anonymous issues and translations. Anonymous issues are followed by a code that is shown once and kept
 -- as a hash. No account, address or device is kept.
 -- +goose Up
 CREATE TABLE follow_codes (
