@@ -43,8 +43,8 @@ var largePages = []string{
 	"/search?q=供电", "/search?q=电", "/search?q=消防验收+出口退税", "/search?q=power", "/search?q=электричество", "/search?q=没有这个词", "/search?q=NJ-2026-100020",
 }
 
-// noLists are files and proofs: they are as large as what is in them.
-var noLists = []string{"/o/ledger/xlsx", "/a/audit/table", "/a/audit/chain", "/audit/proof", "/audit/checkpoint"}
+// noLists are files and proofs, as large as what is in them, and what only a link with its key opens.
+var noLists = []string{"/o/ledger/xlsx", "/o/visits/plan/xlsx", "/liaison", "/a/audit/table", "/a/audit/chain", "/audit/proof", "/audit/checkpoint"}
 
 // lists are the pages that a login can open and that list or search.
 func (u *person) lists() (out []string) {
