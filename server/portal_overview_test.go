@@ -110,7 +110,7 @@ func (p *portal) yearFolder(t *testing.T) {
 			t.Error("the snapshot is not the sealed one")
 		}
 	}
-	for _, want := range []string{"排名决定.docx", "评议结果.xlsx", "全县概况.docx", "合同台账.xlsx", "到位资金.xlsx", "任务书.docx", "2025 年第一季度上门服务计划.xlsx"} {
+	for _, want := range []string{"排名决定.docx", "评议结果.xlsx", "年度考核结果.xlsx", "表彰名单.docx", "全县概况.docx", "合同台账.xlsx", "到位资金.xlsx", "任务书.docx", "2025 年第一季度上门服务计划.xlsx"} {
 		if !found[want] {
 			t.Errorf("%s is not in the folder: %v", want, slices.Sorted(maps.Keys(found)))
 		}

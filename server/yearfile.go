@@ -98,6 +98,8 @@ func (s *Server) yearSources(ctx context.Context, by org.Actor, t *locale.Transl
 		file("/results/"+y+"/signatures.txt", "yearfile.signatures", "txt")
 		file("/results/"+y+"/snapshot.json", "yearfile.snapshot", "json")
 		page("/o/year/"+y+"/facts", "yearfile.facts")
+		file("/o/honours/"+y+"/assessment", "yearfile.assessment", "xlsx")
+		page("/commendations/"+y, "yearfile.commendations")
 	} else if !errors.Is(err, evaluation.ErrNoResult) {
 		return nil, err
 	}
