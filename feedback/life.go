@@ -161,10 +161,10 @@ func (l *Life) apply(h Happening, count Counting) {
 		l.queue(at, "overdue")
 	case ActSpecial:
 		l.Special = true
-	case ActMerge:
-		l.State = Merged
+	case ActMerge: // a pause ends with the issue
+		l.State, l.Paused, l.PauseReason = Merged, nil, ""
 	case ActWithdraw:
-		l.State = Withdrawn
+		l.State, l.Paused, l.PauseReason = Withdrawn, nil, ""
 	default:
 		l.conclude(h)
 	}
