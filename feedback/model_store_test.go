@@ -1,6 +1,7 @@
 package feedback_test
 
 import (
+	"context"
 	"encoding/json"
 	"math/rand/v2"
 	"os"
@@ -200,4 +201,36 @@ func sameEvent(a, b feedback.Happening) bool {
 	x, errX := json.Marshal(a)
 	y, errY := json.Marshal(b)
 	return errX == nil && errY == nil && string(x) == string(y)
+}
+
+// TestTickStoppedAnywhere: the clock's round is broken off again and again, wherever it
+// happens to be, as when the program is killed; in the end every issue was reminded of
+// as often as the others, and no step came twice; its message is in the step's transaction.
+func TestTickStoppedAnywhere(t *testing.T) {
+	f := setup(t)
+	const issues = 12
+	for range issues {
+		ref := f.raise(t)
+		f.must(t, "register", f.Register(t.Context(), f.party, ref, feedback.Registration{Grade: "C", Lead: f.unit.Unit}, f.key()))
+		f.must(t, "sign", f.Sign(t.Context(), f.unit, ref, f.key()))
+	}
+	rnd, stopped := rand.New(rand.NewPCG(3, 3)), 0
+	for _, at := range []string{"2026-11-27 10:00", "2026-12-01 10:00", "2026-12-04 10:00", "2026-12-14 10:00"} {
+		f.at(t, at)
+		for range 40 {
+			ctx, stop := context.WithTimeout(t.Context(), time.Duration(1+rnd.IntN(25))*time.Millisecond)
+			if _, err := f.Tick(ctx); err != nil {
+				stopped++
+			}
+			stop()
+		}
+		_, err := f.Tick(t.Context())
+		f.must(t, "tick", err)
+	}
+	var twice, uneven, steps int
+	f.must(t, "count", f.db.Get(&twice, `SELECT count(*) FROM (SELECT FROM issue_events WHERE kind = 'remind' GROUP BY issue_id, data ->> 'step', data ->> 'deadline' HAVING count(*) > 1) x`))
+	f.must(t, "count", f.db.QueryRowx(`SELECT count(DISTINCT n), coalesce(max(n), 0) FROM (SELECT count(e.id) AS n FROM issues i LEFT JOIN issue_events e ON e.issue_id = i.id AND e.kind IN ('remind', 'escalate') GROUP BY i.id) x`).Scan(&uneven, &steps))
+	if stopped < 10 || twice != 0 || uneven != 1 || steps < 3 {
+		t.Errorf("broken off %d times: %d steps twice, %d different numbers of steps, %d steps an issue", stopped, twice, uneven, steps)
+	}
 }
