@@ -283,6 +283,7 @@ func TestPortal(t *testing.T) {
 	t.Run("ballot host", p.ballotHostInput)
 	t.Run("stale tab", p.staleTab)
 	t.Run("S07 the overview equals the tables", p.countyYears)
+	t.Run("what belongs to others", p.foreignObjects)
 	t.Run("the year-end file", p.yearFolder)
 	t.Run("schemes", p.schemePages)
 	t.Run("no name of a company reaches the box", p.noJoin)
