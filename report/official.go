@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Official is an official document (公文) ready to be set: what stands on the paper, in
@@ -110,14 +111,19 @@ func (k Block) table() string {
 	for _, side := range []string{"top", "left", "bottom", "right", "insideH", "insideV"} {
 		b.WriteString(`<w:` + side + ` w:val="single" w:sz="4" w:space="0" w:color="000000"/>`)
 	}
-	b.WriteString(`</w:tblBorders><w:tblLook w:val="04A0"/></w:tblPr><w:tblGrid>` + strings.Repeat(`<w:gridCol/>`, len(k.Rows[0])) + `</w:tblGrid>`)
+	b.WriteString(`</w:tblBorders><w:tblLook w:val="04A0"/></w:tblPr><w:tblGrid>`)
+	widths := k.widths()
+	for _, w := range widths {
+		fmt.Fprintf(&b, `<w:gridCol w:w="%d"/>`, w)
+	}
+	b.WriteString(`</w:tblGrid>`)
 	for i, row := range k.Rows {
 		head := ""
 		if i < k.Head {
 			head = `<w:tblHeader/>`
 		}
 		b.WriteString(`<w:tr><w:trPr><w:cantSplit/>` + head + `</w:trPr>`)
-		for _, c := range row {
+		for n, c := range row {
 			side, face := "left", faceBody
 			if c.Number {
 				side = "right"
@@ -125,12 +131,33 @@ func (k Block) table() string {
 			if i < k.Head {
 				face = faceHeading
 			}
-			b.WriteString(`<w:tc><w:tcPr><w:tcW w:w="0" w:type="auto"/></w:tcPr>` + paragraph(`<w:spacing w:line="360" w:lineRule="exact"/><w:jc w:val="`+side+`"/>`, run(c.Text, face, 24, "")) + `</w:tc>`)
+			b.WriteString(fmt.Sprintf(`<w:tc><w:tcPr><w:tcW w:w="%d" w:type="dxa"/></w:tcPr>`, widths[n]) + paragraph(`<w:spacing w:line="360" w:lineRule="exact"/><w:jc w:val="`+side+`"/>`, run(c.Text, face, 24, "")) + `</w:tc>`)
 		}
 		b.WriteString(`</w:tr>`)
 	}
 	b.WriteString(`</w:tbl>`)
 	return b.String() + paragraph(`<w:spacing w:line="240" w:lineRule="exact"/>`, "")
+}
+
+// textWidth is the width of the text between the margins, in twentieths of a point.
+const textWidth = 11906 - 1588 - 1474
+
+// widths shares the width of the text out over the columns by the longest text in each,
+// counted from 3 to 16 characters.
+func (k Block) widths() []int {
+	out, sum := make([]int, len(k.Rows[0])), 0
+	for n := range out {
+		longest := 3
+		for _, row := range k.Rows {
+			longest = max(longest, utf8.RuneCountInString(row[n].Text))
+		}
+		out[n] = min(longest, 16)
+		sum += out[n]
+	}
+	for n := range out {
+		out[n] = textWidth * out[n] / sum
+	}
+	return out
 }
 
 func (d Official) comma() string {
