@@ -44,7 +44,7 @@ func FuzzBlocks(f *testing.F) {
 
 func TestWidths(t *testing.T) {
 	k := Block{Rows: [][]Cell{{{"名次", true}, {"单位", false}}, {{"1", true}, {"县自然资源局（牵头）的一个很长很长的名称", false}}}}
-	if got := k.widths(); !slices.Equal(got, []int{textWidth * 3 / 19, textWidth * 16 / 19}) {
+	if got := k.widths(); !slices.Equal(got, []int{textWidth * 5 / 35, textWidth * 30 / 35}) {
 		t.Errorf("the columns are %v wide", got)
 	}
 }
