@@ -2,8 +2,6 @@ package feedback
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"fmt"
 
 	"github.com/jmoiron/sqlx"
@@ -50,21 +48,12 @@ func (s *Store) ReportVisit(ctx context.Context, by org.Actor, r VisitReport, id
 	if err := f.Err(); err != nil {
 		return 0, err
 	}
-	var b [16]byte
-	_, _ = rand.Read(b[:])
-	token := base64.RawURLEncoding.EncodeToString(b[:])
+	token := newToken()
 	var id VisitID
 	err := postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		if err := only(ctx, tx, idem); err != nil {
+		var err error
+		if id, err = visitOfForm(ctx, tx, idem); err != nil || id != 0 {
 			return err
-		}
-		var known []VisitID
-		if err := tx.SelectContext(ctx, &known, `SELECT id FROM visits WHERE idem = $1`, idem); err != nil {
-			return fmt.Errorf("look for the visit: %w", err)
-		}
-		if len(known) > 0 {
-			id = known[0]
-			return nil
 		}
 		var there bool
 		if err := tx.GetContext(ctx, &there, `SELECT EXISTS (SELECT FROM visits WHERE unit_id = $1 AND company_id = $2 AND visited_on = $3)`, r.Unit, by.Company, on); err != nil {
@@ -76,7 +65,7 @@ func (s *Store) ReportVisit(ctx context.Context, by org.Actor, r VisitReport, id
 		const q = `INSERT INTO visits (unit_id, company_id, year, quarter, due, visited_on, purpose, minutes, token_hash, token_sealed, requested_at, link_until, idem, reported_by, reported_at)
 			SELECT u.id, $2, $3::int, $4::smallint, false, $5::date, $6, nullif($7::int, 0), $8, $9, $10::timestamptz, $10::timestamptz + interval '30 days', $11, $12, $10::timestamptz
 			FROM units u WHERE u.id = $1 RETURNING id`
-		err := tx.GetContext(ctx, &id, q, r.Unit, by.Company, on.Year(), on.Quarter(), on, r.Purpose, r.Minutes, tokenHash(token), s.sealed(token), s.now(), idem, by.Account)
+		err = tx.GetContext(ctx, &id, q, r.Unit, by.Company, on.Year(), on.Quarter(), on, r.Purpose, r.Minutes, tokenHash(token), s.sealed(token), s.now(), idem, by.Account)
 		if err != nil {
 			return fmt.Errorf("report a visit: %w", err)
 		}

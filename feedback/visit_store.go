@@ -170,6 +170,29 @@ func (s *Store) plan(ctx context.Context, by org.Actor, year, quarter int, q str
 	return int(n), err
 }
 
+// newToken is the secret of a sheet's link: 128 bits, as an address may carry them.
+func newToken() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:])
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// visitOfForm returns the visit that the same form made before, 0 for a new form; the
+// form is locked until the transaction ends.
+func visitOfForm(ctx context.Context, tx *sqlx.Tx, idem string) (VisitID, error) {
+	if err := only(ctx, tx, idem); err != nil {
+		return 0, err
+	}
+	var known []VisitID
+	if err := tx.SelectContext(ctx, &known, `SELECT id FROM visits WHERE idem = $1`, idem); err != nil {
+		return 0, fmt.Errorf("look for the visit: %w", err)
+	}
+	if len(known) == 0 {
+		return 0, nil
+	}
+	return known[0], nil
+}
+
 // RecordVisit enters a visit that was made; it fills the planned one of the
 // quarter, or stands beside the plan. The sheet's link is made at once and goes
 // to the company and the offices, never to the unit: whoever has the link can
@@ -182,21 +205,12 @@ func (s *Store) RecordVisit(ctx context.Context, by org.Actor, r VisitRecord, id
 	if err := f.Err(); err != nil {
 		return 0, err
 	}
-	var b [16]byte
-	_, _ = rand.Read(b[:])
-	token := base64.RawURLEncoding.EncodeToString(b[:])
+	token := newToken()
 	var id VisitID
 	err := postgres.InTx(ctx, s.db, func(tx *sqlx.Tx) error {
-		if err := only(ctx, tx, idem); err != nil {
+		var err error
+		if id, err = visitOfForm(ctx, tx, idem); err != nil || id != 0 {
 			return err
-		}
-		var known []VisitID
-		if err := tx.SelectContext(ctx, &known, `SELECT id FROM visits WHERE idem = $1`, idem); err != nil {
-			return fmt.Errorf("look for the visit: %w", err)
-		}
-		if len(known) > 0 {
-			id = known[0]
-			return nil
 		}
 		if found, err := s.registered(ctx, tx, by, on, r); err != nil || found != 0 {
 			id = found
@@ -215,7 +229,7 @@ func (s *Store) RecordVisit(ctx context.Context, by org.Actor, r VisitRecord, id
 				requested_at, link_until, idem, recorded_by, recorded_at)
 			SELECT $1, c.id, $3::int, $4::smallint, false, $5::date, $6, $7, $8, $9, $10, $11::timestamptz, greatest($12::timestamptz, $11::timestamptz + interval '7 days'), $13, $14, $11::timestamptz
 			FROM companies c WHERE c.id = $2 AND c.active RETURNING id`
-		err := tx.GetContext(ctx, &id, fill, args...)
+		err = tx.GetContext(ctx, &id, fill, args...)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = tx.GetContext(ctx, &id, add, args...)
 		}
