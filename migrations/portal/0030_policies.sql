@@ -3,7 +3,7 @@
 -- +goose Up
 CREATE TABLE policies (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    ref          text   NOT NULL,              -- ZC-2026-004
+    ref          text   NOT NULL,              -- YH-2026-004
     last_version integer NOT NULL,
     idem         text   NOT NULL,
     CONSTRAINT policies_ref_key UNIQUE (ref),
